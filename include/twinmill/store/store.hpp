@@ -1,0 +1,100 @@
+#pragma once
+// The parallel HDF5 store: preallocated once, then written slot by slot without any metadata operation.
+
+#include <complex>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "twinmill/base/image.hpp"
+#include "twinmill/store/layout.hpp"
+
+namespace twinmill::store {
+
+/// Content of one sample slot.
+struct SampleData {
+  std::vector<Image<float>> images;   ///< One per detector, fraction of the beam.
+  Image<std::uint8_t> mask;
+  std::vector<AtomRow> atoms;         ///< At most Shapes::max_atoms.
+};
+
+/// Content of one exposure slot: per detector series_x * series_y coefficients, hx slowest, centred.
+struct ExposureData {
+  std::vector<std::vector<std::complex<float>>> series;
+};
+
+/// Creates the file complete: all datasets allocated, tables and empty slots written, flushed, synced, renamed into
+/// place. One rank alone. Throws Error(system) when the disk cannot hold it (nothing is left behind).
+void create(const std::filesystem::path& path, const Header& header, std::span<const SampleRow> samples,
+            std::span<const ExposureRow> exposures, std::span<const SimulationRow> simulations);
+
+std::uint64_t checksum(std::string_view key, const SampleData& data);
+std::uint64_t checksum(std::string_view simulation_key, const ExposureData& data);
+
+/// Writes slots. Each process opens the file for itself (MPI-IO over itself): no call here is collective.
+class Writer {
+ public:
+  explicit Writer(const std::filesystem::path& path);
+  ~Writer();
+  Writer(Writer&&) noexcept;
+  const Shapes& shapes() const;
+
+  /// Writes content, then the slot row. Not durable before sync(). Throws Error(system) when the disk is full.
+  SlotRow write_sample(std::int64_t id, std::string_view key, std::uint32_t attempt, const SampleData& data);
+  SlotRow write_exposure(std::int64_t id, std::string_view simulation_key, std::uint32_t attempt, const ExposureData& data);
+  void mark_bad(std::int64_t sample);
+  void sync();   ///< All that was written is on disk when this returns.
+  void close();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Reads a store, also while it is being written (slots that are done). Uses no MPI.
+class Reader {
+ public:
+  /// Throws Error(input) for a file that is no store or of another format version.
+  explicit Reader(const std::filesystem::path& path);
+  ~Reader();
+  Reader(Reader&&) noexcept;
+
+  const Header& header() const;
+  std::vector<SampleRow> samples() const;
+  std::vector<ExposureRow> exposures() const;
+  std::vector<SimulationRow> simulations() const;
+  std::vector<SlotRow> sample_slots() const;
+  std::vector<SlotRow> exposure_slots() const;
+
+  SampleData sample(std::int64_t id) const;       ///< Uses the slot's atom count.
+  Image<float> image(std::int64_t id, int detector) const;
+  Image<std::uint8_t> mask(std::int64_t id) const;
+  ExposureData exposure(std::int64_t id) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// What verify() found.
+struct Damage {
+  std::vector<std::int64_t> bad_samples, bad_exposures;  ///< done by their slot, but the content does not match.
+  std::int64_t done = 0, empty = 0, bad = 0;             ///< Sample slots by state.
+};
+/// Recomputes every checksum of done slots.
+Damage verify(const Reader& reader);
+
+/// One hash of every done sample's content in the order of its key: 32 hex digits.
+std::string digest(const Reader& reader);
+
+/// Predicted class masks of samples, written by evaluation, read by the report (models/predictions.h5).
+struct Predictions {
+  std::vector<std::int64_t> samples;
+  std::vector<Image<std::uint8_t>> masks;
+};
+void write_predictions(const std::filesystem::path& path, const Predictions& predictions);
+Predictions read_predictions(const std::filesystem::path& path);
+
+}  // namespace twinmill::store
