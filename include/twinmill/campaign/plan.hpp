@@ -13,16 +13,16 @@ namespace twinmill::campaign {
 
 /// A parent as the plan needs it (filled from specimen's table by the caller; this module knows no physics).
 struct ParentEntry {
-  std::string id;        ///< "MoS2-H"
+  std::string id;  ///< "MoS2-H"
   std::string formula, metal, anion, phase, tier;
-  double a_A = 0;        ///< Lattice constant.
-  double thickness_A = 0;///< Vertical anion-anion distance.
+  double a_A = 0;               ///< Lattice constant.
+  double thickness_A = 0;       ///< Vertical anion-anion distance.
   double formation_energy = 0;  ///< eV/atom, NaN when unknown.
 };
 
 /// A structure file as the plan needs it.
 struct FileEntry {
-  std::string path;      ///< As written in the campaign file.
+  std::string path;  ///< As written in the campaign file.
   Hash128 content;
   double lx_A = 0, ly_A = 0;
   int atoms = 0;
@@ -31,7 +31,7 @@ struct FileEntry {
 struct Catalogue {
   std::vector<ParentEntry> parents;
   std::vector<FileEntry> files;
-  std::vector<std::string> elements;     ///< Symbols known to the scattering tables.
+  std::vector<std::string> elements;  ///< Symbols known to the scattering tables.
 };
 
 enum class Split { train, validation, test, count_ };
@@ -40,15 +40,15 @@ std::string_view name(Split split);
 /// One arrangement of atoms: parent + defect + replicate, or a file.
 struct Structure {
   Hash128 key;
-  int parent = -1;         ///< Index into Catalogue::parents, or -1.
-  int file = -1;           ///< Index into Catalogue::files, or -1.
-  std::string parent_id;   ///< "MoS2-H" or the file's path.
-  std::string defect;      ///< Kind, or "file".
-  std::string dopant;      ///< Element, or empty.
+  int parent = -1;        ///< Index into Catalogue::parents, or -1.
+  int file = -1;          ///< Index into Catalogue::files, or -1.
+  std::string parent_id;  ///< "MoS2-H" or the file's path.
+  std::string defect;     ///< Kind, or "file".
+  std::string dopant;     ///< Element, or empty.
   int replicate = 0;
   std::array<int, 2> supercell{1, 1};
   double lx_A = 0, ly_A = 0;
-  int max_atoms = 0;       ///< Upper bound of atoms in the cell.
+  int max_atoms = 0;  ///< Upper bound of atoms in the cell.
   Split split = Split::train;
   std::string label() const;  ///< "MoS2-H anion_vacancy #0"
 };
@@ -63,7 +63,7 @@ struct Simulation {
   std::int64_t sample_count = 0;
   std::int64_t first_exposure = 0;
   std::int64_t exposure_count = 0;
-  double cost_flop = 0;
+  double cost_flop = 0;  ///< In flop of Fourier transforms (products count an eighth: they run faster).
 };
 
 /// One exact noise-free image.
@@ -79,8 +79,8 @@ struct Sample {
   SampleId id;
   SimulationId simulation;
   ExposureId exposure;
-  Hash128 key;             ///< Hash of the canonical inputs and the physics version; also seeds the noise.
-  double dose = 0;         ///< e/A^2; inf: no noise.
+  Hash128 key;      ///< Hash of the canonical inputs and the physics version; also seeds the noise.
+  double dose = 0;  ///< e/A^2; inf: no noise.
   int replicate = 0;
 };
 
@@ -88,20 +88,20 @@ struct Sample {
 struct Shapes {
   std::int64_t samples = 0, exposures = 0, simulations = 0;
   int detectors = 0;
-  int width = 0, height = 0;          ///< Pixels.
-  int max_atoms = 0;                  ///< Atoms inside one image, at most.
-  int series_x = 0, series_y = 0;     ///< Box of Fourier coefficients, odd numbers; zero frequency in the middle.
+  int width = 0, height = 0;       ///< Pixels.
+  int max_atoms = 0;               ///< Atoms inside one image, at most.
+  int series_x = 0, series_y = 0;  ///< Box of Fourier coefficients, odd numbers; zero frequency in the middle.
 };
 
 struct Plan {
   Spec spec;
   Catalogue catalogue;
-  std::vector<Structure> structures;
+  std::vector<Structure> structures;  ///< By parent id, defect, dopant, replicate; axes rise: no list's order matters.
   std::vector<Simulation> simulations;
   std::vector<Exposure> exposures;
   std::vector<Sample> samples;
   Shapes shapes;
-  Hash128 key;                  ///< Of all that decides what is in the store (not training, not run).
+  Hash128 key;                     ///< Of all that decides what is in the store (not training, not run).
   std::vector<std::string> notes;  ///< What was skipped and why.
 
   const Structure& structure_of(const Simulation& s) const { return structures[static_cast<std::size_t>(s.structure)]; }
@@ -116,13 +116,13 @@ Plan expand(const Spec& spec, const Catalogue& catalogue);
 
 /// Relativistic electron wavelength in A: what the series' and the grid's sizes follow from.
 double wavelength_A(double energy_kev);
-/// Smallest even n >= minimum whose only factors are 2, 3, 5, 7.
+/// Smallest even n >= minimum (to 1e-9 of it, for quotients) whose only factors are 2, 3, 5, 7.
 int friendly_size(double minimum);
 
 /// Costs of a plan, for `plan` and the disk check.
 struct Estimate {
   double store_bytes = 0;
-  double core_seconds = 0;   ///< Simulation only, at the nominal rate below.
+  double core_seconds = 0;  ///< Simulation only, at the nominal rate below.
 };
 Estimate estimate(const Plan& plan);
 /// Nominal rate behind core_seconds (flop/s of one core); stated to the user with the estimate.

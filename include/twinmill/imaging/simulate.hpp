@@ -32,7 +32,7 @@ struct Detector {
 struct Multislice {
   double energy_kev = 80;
   std::array<int, 2> grid{256, 224};
-  double slice_thickness_A = 0.5;
+  double slice_thickness_A = 0.5;   ///< At most; the cell's height is cut into equal slices.
   Scattering scattering = Scattering::lobato;
 };
 
@@ -66,17 +66,17 @@ struct Series {
 /// Called now and then with a fraction of the work done; may throw to stop the work.
 using Progress = std::function<void(double)>;
 
-/// The scattering matrix of one specimen reduced to one Hermitian matrix per detector; any number of optics (semiangle
-/// not above the one given here) follow at almost no cost.
+/// The scattering matrix of one specimen reduced to one Hermitian matrix per detector; any number of optics whose
+/// aperture lies inside the `widest` one follow at almost no cost (its aberrations do not matter).
 class ScatteringMatrix {
  public:
   /// Throws Error(input) when a detector reaches beyond the grid's band limit, with the grid that would do.
-  ScatteringMatrix(const specimen::Structure& structure, const Multislice& multislice, double max_semiangle_mrad,
+  ScatteringMatrix(const specimen::Structure& structure, const Multislice& multislice, const Optics& widest,
                    const std::vector<Detector>& detectors, const Progress& progress = {});
   ~ScatteringMatrix();
   ScatteringMatrix(ScatteringMatrix&&) noexcept;
 
-  /// One series per detector.
+  /// One series per detector, in their order. Throws Error(input) when the optics need beams that were not propagated.
   std::vector<Series> series(const Optics& optics) const;
   int beams() const;
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "twinmill/base/error.hpp"
+
 namespace twinmill::mpi {
 
 /// MPI_Init_thread(SERIALIZED) .. MPI_Finalize; one per process. Library errors become Error(system).
@@ -96,8 +98,14 @@ class Mailbox {
   std::unique_ptr<State> state_;
 };
 
-/// Leave a group together: runs `work`; if it threw on any rank, every rank throws (the one that failed its own error,
-/// the others an Error with the first failing rank's message and fault). Collective.
+/// An error that every rank of a group has thrown: nobody waits for anybody, so the job may end in good order.
+class SharedError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Leave a group together: runs `work`; if it threw on any rank, every rank throws a SharedError (those that failed with
+/// their own fault and message, the others with the first failing rank's). Collective.
 void together(const Communicator& group, const std::function<void()>& work);
 
 /// Name of this host.

@@ -12,11 +12,11 @@ namespace twinmill::specimen {
 
 /// What to build; small, printable, and all that the result depends on.
 struct Recipe {
-  std::string parent;                 ///< Id, "MoS2-H".
-  std::array<int, 2> supercell{4, 4}; ///< Unit cells along a and b; the second one even.
+  std::string parent = {};                ///< Id, "MoS2-H".
+  std::array<int, 2> supercell{4, 4};     ///< Unit cells along a and b; the second one even.
   SiteClass defect = SiteClass::lattice;  ///< lattice: pristine.
-  std::string dopant;                 ///< Element, for SiteClass::dopant only.
-  Hash128 key;                        ///< Names the random stream ("defect sites") that picks the site.
+  std::string dopant = {};                ///< Element, for SiteClass::dopant only.
+  Hash128 key = {};                       ///< Names the random stream ("defect sites") that picks the site.
 };
 
 /// Height of the simulated cell: vacuum below and above the sheet.

@@ -11,11 +11,11 @@ enum class Phase { H, T, count_ };
 std::string_view name(Phase phase);
 
 struct Parent {
-  std::string id;           ///< "MoS2-H"
+  std::string id;  ///< "MoS2-H"
   std::string formula, metal, anion;
   Phase phase = Phase::H;
-  double a_A = 0;           ///< In-plane lattice constant.
-  double thickness_A = 0;   ///< Vertical anion-anion distance.
+  double a_A = 0;          ///< In-plane lattice constant.
+  double thickness_A = 0;  ///< Vertical anion-anion distance.
   std::string functional, source, confidence, tier;
   double formation_energy = 0;  ///< eV/atom, NaN when unknown.
 };

@@ -17,9 +17,9 @@ enum class SiteClass : std::uint8_t {
   lattice = 0,
   anion_vacancy = 1,
   metal_vacancy = 2,
-  metal_on_anion = 3,   ///< Antisite: a metal where an anion belongs.
-  anion_on_metal = 4,   ///< Antisite: an anion where a metal belongs.
-  dopant = 5,           ///< Another transition metal on a metal site.
+  metal_on_anion = 3,  ///< Antisite: a metal where an anion belongs.
+  anion_on_metal = 4,  ///< Antisite: an anion where a metal belongs.
+  dopant = 5,          ///< Another transition metal on a metal site.
   count_ = 6
 };
 std::string_view name(SiteClass c);
@@ -28,9 +28,9 @@ SiteClass site_class(std::string_view name);
 
 /// One site: an atom, or the place where one is missing (Z = 0).
 struct Site {
-  int z = 0;                   ///< Atomic number; 0: vacancy.
-  std::array<double, 3> r_A{}; ///< x and y within the cell [0, L), z from the cell's bottom.
-  int index = 0;               ///< Number of the site in the pristine cell.
+  int z = 0;                    ///< Atomic number; 0: vacancy.
+  std::array<double, 3> r_A{};  ///< x and y within the cell [0, L), z from the cell's bottom.
+  int index = 0;                ///< Number of the site in the pristine cell.
   SiteClass label = SiteClass::lattice;
 };
 
@@ -38,12 +38,12 @@ struct Structure {
   std::array<double, 3> cell_A{};  ///< Lx, Ly, Lz.
   std::vector<Site> sites;
 
-  std::size_t atoms() const;       ///< Sites with z > 0.
+  std::size_t atoms() const;  ///< Sites with z > 0.
 };
 
-/// Reads extxyz (Lattice, pbc, Properties with species and pos) or POSCAR/CONTCAR; by name and content. The cell must be
-/// orthogonal (an upper bound of 1e-6 of its length for off-diagonal elements) and periodic in x and y; positions are wrapped. Throws Error(input) with file and
-/// line for what is wrong, unknown elements with the nearest symbol.
+/// Reads extxyz (Lattice, pbc, Properties with species and pos) or POSCAR/CONTCAR; by name and content. The cell must
+/// be orthogonal (an upper bound of 1e-6 of its length for off-diagonal elements) and periodic in x and y; positions
+/// are wrapped. Throws Error(input) with file and line for what is wrong, unknown elements with the nearest symbol.
 Structure read_structure(const std::filesystem::path& path);
 Structure parse_extxyz(std::string_view text, const std::string& name);
 Structure parse_poscar(std::string_view text, const std::string& name);

@@ -18,7 +18,7 @@ struct View {
   std::array<double, 2> field_A{16, 16};
   std::array<int, 2> pixels{128, 128};
   double rotation_deg = 0;
-  std::array<double, 2> origin_A{0, 0};   ///< Point of the structure at the centre of the image.
+  std::array<double, 2> origin_A{0, 0};  ///< Point of the structure at the centre of the image.
 
   /// Structure point under image point p (A).
   std::array<double, 2> to_structure(std::array<double, 2> p_A) const;

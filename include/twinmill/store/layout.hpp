@@ -12,13 +12,26 @@ namespace twinmill::store {
 inline constexpr const char* format_name = "twinmill-store";
 inline constexpr int format_version = 1;
 
+/// Datasets. Columns of the tables are named like the fields of the rows below.
+namespace names {
+inline constexpr const char* sample_image = "/samples/image";          ///< [N][detector][height][width] f32
+inline constexpr const char* sample_mask = "/samples/mask";            ///< [N][height][width] u8
+inline constexpr const char* sample_atoms = "/samples/atoms";          ///< [N][max_atoms] AtomRow
+inline constexpr const char* sample_table = "/samples/table";          ///< [N] SampleRow
+inline constexpr const char* sample_slot = "/samples/slot";            ///< [N] SlotRow
+inline constexpr const char* exposure_series = "/exposures/series";    ///< [E][detector][hx][hy] complex64
+inline constexpr const char* exposure_table = "/exposures/table";      ///< [E] ExposureRow
+inline constexpr const char* exposure_slot = "/exposures/slot";        ///< [E] SlotRow
+inline constexpr const char* simulation_table = "/simulations/table";  ///< [M] SimulationRow
+}  // namespace names
+
 /// Fixed when the file is created.
 struct Shapes {
   std::int64_t samples = 0, exposures = 0, simulations = 0;
   int detectors = 0;
-  int width = 0, height = 0;        ///< Pixels; images are [height][width].
-  int max_atoms = 0;                ///< Rows of the atom table per sample.
-  int series_x = 0, series_y = 0;   ///< Fourier coefficients, odd; zero frequency in the middle.
+  int width = 0, height = 0;       ///< Pixels; images are [height][width].
+  int max_atoms = 0;               ///< Rows of the atom table per sample.
+  int series_x = 0, series_y = 0;  ///< Fourier coefficients, odd; zero frequency in the middle.
   friend bool operator==(const Shapes&, const Shapes&) = default;
 };
 
@@ -27,26 +40,27 @@ enum class SlotState : std::uint8_t { empty = 0, done = 1, bad = 2 };
 
 /// What is known of a sample before it is simulated; one row of samples/table. Strings are fixed-length on disk.
 struct SampleRow {
-  std::string key;            ///< 32 hex digits.
+  std::string key;  ///< 32 hex digits.
   std::int64_t simulation = 0, exposure = 0;
-  std::string parent;         ///< "MoS2-H" or the structure file.
-  std::string formula, phase; ///< Empty for a file.
-  std::string defect;         ///< Kind.
+  std::string parent;          ///< "MoS2-H" or the structure file.
+  std::string formula, phase;  ///< Empty for a file.
+  std::string defect;          ///< Kind.
   std::string dopant;
-  std::int32_t structure = 0; ///< Number of the structure in the plan; what splits are made of.
+  std::int32_t structure = 0;  ///< Number of the structure in the plan; what splits are made of.
   std::int32_t structure_replicate = 0, noise_replicate = 0;
-  std::string split;          ///< train | validation | test
+  std::string split;  ///< train | validation | test
   double rotation_deg = 0, defocus_A = 0, dose_e_per_A2 = 0;
   double electrons_per_pixel = 0;  ///< inf: no noise.
   double energy_kev = 0, semiangle_mrad = 0;
   double field_x_A = 0, field_y_A = 0, pixel_x_A = 0, pixel_y_A = 0;
-  std::uint64_t seed = 0;     ///< Campaign seed.
+  double origin_x_A = 0, origin_y_A = 0;  ///< Point of the simulated cell at the centre of the image.
+  std::uint64_t seed = 0;                 ///< Campaign seed.
 };
 
 /// One row of simulations/table.
 struct SimulationRow {
   std::string key;
-  std::string structure;      ///< Label in words.
+  std::string structure;  ///< Label in words.
   double lx_A = 0, ly_A = 0;
   std::int32_t grid_x = 0, grid_y = 0;
   std::int64_t first_sample = 0, sample_count = 0, first_exposure = 0, exposure_count = 0;
@@ -60,20 +74,20 @@ struct ExposureRow {
 
 /// One row of samples/atoms.
 struct AtomRow {
-  float x_px = 0, y_px = 0;   ///< Pixel (0, 0) has its centre at (0, 0).
+  float x_px = 0, y_px = 0;  ///< Pixel (0, 0) has its centre at (0, 0).
   float z_A = 0;
   std::int32_t site = 0;
-  std::uint8_t z = 0;         ///< Atomic number; 0: vacancy.
-  std::uint8_t label = 0;     ///< specimen class number, as in the mask.
+  std::uint8_t z = 0;      ///< Atomic number; 0: vacancy.
+  std::uint8_t label = 0;  ///< specimen class number, as in the mask.
   friend bool operator==(const AtomRow&, const AtomRow&) = default;
 };
 
 /// One row of samples/slot and exposures/slot.
 struct SlotRow {
-  std::uint8_t state = 0;     ///< SlotState
+  std::uint8_t state = 0;  ///< SlotState
   std::uint32_t attempt = 0;
-  std::uint32_t atoms = 0;    ///< Valid rows of samples/atoms (0 for exposures).
-  std::uint64_t checksum = 0; ///< XXH3-64 of the owner's key and all content of the slot.
+  std::uint32_t atoms = 0;     ///< Valid rows of samples/atoms (0 for exposures).
+  std::uint64_t checksum = 0;  ///< XXH3-64 of the owner's key and all content of the slot.
   friend bool operator==(const SlotRow&, const SlotRow&) = default;
 };
 
@@ -81,9 +95,9 @@ struct SlotRow {
 struct Header {
   Shapes shapes;
   std::string campaign_name, campaign_toml;
-  std::string plan_key;                     ///< 32 hex digits.
-  std::vector<std::string> detectors;       ///< Names.
-  std::vector<std::string> classes;         ///< Names by class number.
+  std::string plan_key;                ///< 32 hex digits.
+  std::vector<std::string> detectors;  ///< Names.
+  std::vector<std::string> classes;    ///< Names by class number.
   std::vector<double> detector_inner_mrad, detector_outer_mrad;
 };
 

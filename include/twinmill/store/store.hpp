@@ -15,9 +15,9 @@ namespace twinmill::store {
 
 /// Content of one sample slot.
 struct SampleData {
-  std::vector<Image<float>> images;   ///< One per detector, fraction of the beam.
+  std::vector<Image<float>> images;  ///< One per detector, fraction of the beam.
   Image<std::uint8_t> mask;
-  std::vector<AtomRow> atoms;         ///< At most Shapes::max_atoms.
+  std::vector<AtomRow> atoms;  ///< At most Shapes::max_atoms.
 };
 
 /// Content of one exposure slot: per detector series_x * series_y coefficients, hx slowest, centred.
@@ -26,14 +26,16 @@ struct ExposureData {
 };
 
 /// Creates the file complete: all datasets allocated, tables and empty slots written, flushed, synced, renamed into
-/// place. One rank alone. Throws Error(system) when the disk cannot hold it (nothing is left behind).
+/// place. One process alone, without MPI. Throws Error(input) when `path` exists, Error(system) when the disk cannot hold
+/// it (nothing is left behind).
 void create(const std::filesystem::path& path, const Header& header, std::span<const SampleRow> samples,
             std::span<const ExposureRow> exposures, std::span<const SimulationRow> simulations);
 
 std::uint64_t checksum(std::string_view key, const SampleData& data);
 std::uint64_t checksum(std::string_view simulation_key, const ExposureData& data);
 
-/// Writes slots. Each process opens the file for itself (MPI-IO over itself): no call here is collective.
+/// Writes slots. Each process opens the file for itself (MPI-IO over itself, inside an mpi::Session): no call here is
+/// collective. A slot that gets other content is empty meanwhile; a key that is not the slot's own is Error(bug).
 class Writer {
  public:
   explicit Writer(const std::filesystem::path& path);
@@ -43,9 +45,10 @@ class Writer {
 
   /// Writes content, then the slot row. Not durable before sync(). Throws Error(system) when the disk is full.
   SlotRow write_sample(std::int64_t id, std::string_view key, std::uint32_t attempt, const SampleData& data);
-  SlotRow write_exposure(std::int64_t id, std::string_view simulation_key, std::uint32_t attempt, const ExposureData& data);
-  void mark_bad(std::int64_t sample);
-  void sync();   ///< All that was written is on disk when this returns.
+  SlotRow write_exposure(std::int64_t id, std::string_view simulation_key, std::uint32_t attempt,
+                         const ExposureData& data);
+  void mark_bad(std::int64_t sample);  ///< Keeps the content, which no reader takes for done any more.
+  void sync();                         ///< All that was written is on disk when this returns.
   void close();
 
  private:
@@ -53,7 +56,7 @@ class Writer {
   std::unique_ptr<State> state_;
 };
 
-/// Reads a store, also while it is being written (slots that are done). Uses no MPI.
+/// Reads a store, also while it is being written (slots that are done). Uses no MPI. One thread of a process at a time.
 class Reader {
  public:
   /// Throws Error(input) for a file that is no store or of another format version.
@@ -63,12 +66,13 @@ class Reader {
 
   const Header& header() const;
   std::vector<SampleRow> samples() const;
+  std::vector<SampleRow> samples(std::int64_t first, std::int64_t count) const;
   std::vector<ExposureRow> exposures() const;
   std::vector<SimulationRow> simulations() const;
   std::vector<SlotRow> sample_slots() const;
   std::vector<SlotRow> exposure_slots() const;
 
-  SampleData sample(std::int64_t id) const;       ///< Uses the slot's atom count.
+  SampleData sample(std::int64_t id) const;  ///< Uses the slot's atom count.
   Image<float> image(std::int64_t id, int detector) const;
   Image<std::uint8_t> mask(std::int64_t id) const;
   ExposureData exposure(std::int64_t id) const;

@@ -1,0 +1,45 @@
+#pragma once
+// What goes into the reactor and what comes out, as values.
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "twinmill/ledger/record.hpp"
+#include "twinmill/protocol/message.hpp"
+
+namespace twinmill::scheduler {
+
+/// A worker said something. Times are seconds on any clock that never goes back.
+struct Received {
+  int from = -1;
+  protocol::Message message;
+  double time = 0;
+};
+/// Time passed.
+struct Tick {
+  double time = 0;
+};
+/// Somebody wants the campaign to stop: running leases are finished, nothing new is begun.
+struct DrainRequested {
+  std::string reason;
+};
+using Event = std::variant<Received, Tick, DrainRequested>;
+
+struct Send {
+  int to = -1;
+  protocol::Message message;
+  friend bool operator==(const Send&, const Send&) = default;
+};
+
+/// What follows from events. The records must be durable before the messages are sent.
+struct Outbox {
+  std::vector<ledger::Record> records;
+  std::vector<Send> sends;
+  void clear() {
+    records.clear();
+    sends.clear();
+  }
+};
+
+}  // namespace twinmill::scheduler

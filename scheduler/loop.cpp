@@ -1,0 +1,164 @@
+#include "scheduler/loop.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "twinmill/base/log.hpp"
+
+namespace twinmill::scheduler {
+namespace {
+
+// Messages taken before the ledger is written: enough for any fleet, and an end to the turn in any case.
+constexpr int most_messages_per_turn = 1 << 17;
+constexpr double shortest_sleep = 50e-6;
+constexpr double longest_sleep = 2e-3;
+constexpr double publish_share = 0.1;
+
+/// What people should hear about a record, or empty.
+std::string words(const ledger::Record& record) {
+  if (const auto* note = std::get_if<ledger::Note>(&record)) return note->text;
+  if (const auto* ended = std::get_if<ledger::LeaseEnded>(&record)) {
+    if (ended->end != ledger::AttemptEnd::failed) return {};
+    return cat("simulation ", ended->simulation.value, " failed: ", ended->message);
+  }
+  if (const auto* given_up = std::get_if<ledger::Quarantined>(&record)) {
+    return cat("simulation ", given_up->simulation.value, " is in quarantine (", given_up->reason, ")");
+  }
+  return {};
+}
+
+class Run {
+ public:
+  Run(const campaign::Plan& plan, ledger::Ledger& ledger, protocol::Channel& channel, const LoopOptions& options)
+      : ledger_(ledger),
+        channel_(channel),
+        options_(options),
+        reactor_(start_from(plan, ledger, channel.size() - 1), options.policy),
+        started_(options.clock()),
+        now_(started_),
+        next_publish_(started_),
+        meter_(started_) {}
+
+  Outcome to_the_end() {
+    double pause = shortest_sleep;
+    while (!finished()) {
+      if (turn()) {
+        pause = shortest_sleep;
+      } else {
+        options_.sleep(pause);
+        pause = std::min(2 * pause, longest_sleep);
+      }
+    }
+    publish();
+    return outcome();
+  }
+
+ private:
+  /// Returns whether anything happened.
+  bool turn() {
+    advance();
+    outbox_.clear();
+    bool busy = false;
+    if (!stopping_ && options_.stop_requested && options_.stop_requested()) {
+      stopping_ = true;
+      reactor_.handle(DrainRequested{options_.stop_reason}, outbox_);
+    }
+    for (int i = 0; i < most_messages_per_turn; ++i) {
+      auto envelope = channel_.try_receive();
+      if (!envelope) break;
+      busy = true;
+      reactor_.handle(Received{envelope->from, std::move(envelope->message), reactor_now_}, outbox_);
+    }
+    reactor_.handle(Tick{reactor_now_}, outbox_);
+    // The ledger first: nobody may act on what a crash would undo.
+    ledger_.apply(outbox_.records);
+    for (const Send& send : outbox_.sends) channel_.send(send.to, send.message);
+    for (const ledger::Record& record : outbox_.records) tell(words(record));
+    if (options_.step_local_worker && options_.step_local_worker()) busy = true;
+    if (reactor_.leaving() && !leaving_since_) leaving_since_ = reactor_now_;
+    if (now_ >= next_publish_) publish();
+    return busy || !outbox_.sends.empty();
+  }
+
+  void advance() {
+    const double now = options_.clock();
+    reactor_now_ += std::clamp(now - now_, 0.0, options_.stall_seconds);
+    now_ = now;
+  }
+
+  void tell(const std::string& text) {
+    if (text.empty()) return;
+    meter_.message(text);
+    if (options_.say) {
+      options_.say(text);
+    } else {
+      log::warning(text);
+    }
+  }
+
+  void publish() {
+    if (!options_.publish) return;
+    const double begin = options_.clock();
+    options_.publish(meter_.measure(reactor_, begin, reactor_now_));
+    const double end = options_.clock();
+    next_publish_ = end + std::max(options_.publish_seconds, (end - begin) / publish_share);
+  }
+
+  bool finished() const {
+    return reactor_.over() || (leaving_since_ && reactor_now_ - *leaving_since_ > options_.goodbye_seconds);
+  }
+
+  Outcome outcome() const {
+    Outcome result{
+        .counts = reactor_.counts(), .drained = reactor_.drained(), .lost = {}, .seconds = options_.clock() - started_};
+    const auto& workers = reactor_.workers();
+    for (std::size_t rank = 1; rank < workers.size(); ++rank) {
+      if (workers[rank].state != WorkerState::left) result.lost.push_back(static_cast<int>(rank));
+    }
+    return result;
+  }
+
+  ledger::Ledger& ledger_;
+  protocol::Channel& channel_;
+  const LoopOptions& options_;
+  Reactor reactor_;
+  Outbox outbox_;
+  double started_;
+  double now_;
+  double next_publish_;
+  ProgressMeter meter_;
+  double reactor_now_ = 0;  ///< Seconds since the start, without the scheduler's own standstills.
+  std::optional<double> leaving_since_;
+  bool stopping_ = false;
+};
+
+}  // namespace
+
+void sleep_for(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
+
+Start start_from(const campaign::Plan& plan, const ledger::Ledger& ledger, int workers) {
+  const ledger::Counts counts = ledger.counts();
+  Start start{.work = {},
+              .workers = workers,
+              .next_lease = ledger.next_lease(),
+              .done = counts.done,
+              .quarantined = counts.quarantined};
+  for (ledger::SimulationState& state : ledger.states()) {
+    if (state.pending.empty()) continue;
+    start.work.push_back({.simulation = state.id,
+                          .cost = plan.simulation(state.id).cost_flop,
+                          .attempts = state.attempts,
+                          .failures = state.failures,
+                          .losses = state.losses,
+                          .samples = std::move(state.pending)});
+  }
+  return start;
+}
+
+Outcome run_campaign(const campaign::Plan& plan, ledger::Ledger& ledger, protocol::Channel& channel,
+                     const LoopOptions& options) {
+  return Run(plan, ledger, channel, options).to_the_end();
+}
+
+}  // namespace twinmill::scheduler

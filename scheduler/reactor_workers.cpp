@@ -1,0 +1,153 @@
+// Workers: coming, falling silent, leaving; and the end of the campaign.
+#include <algorithm>
+#include <limits>
+
+#include "scheduler/reactor.hpp"
+#include "twinmill/base/text.hpp"
+
+namespace twinmill::scheduler {
+
+std::string_view name(WorkerState state) {
+  static constexpr std::array<std::string_view, 4> names = {"unheard", "active", "lost", "left"};
+  static_assert(names.size() == static_cast<std::size_t>(WorkerState::count_));
+  return names.at(static_cast<std::size_t>(state));
+}
+
+void Reactor::say(int from, const protocol::Hello& hello, Outbox& outbox) {
+  WorkerStatus& status = worker(from);
+  // A worker that waits for work says Hello again now and then: from an active one it is a sign of life, no more.
+  if (status.state == WorkerState::active) return;
+  if (status.state == WorkerState::lost) {
+    outbox.records.push_back(ledger::Note{cat("worker ", from, " on ", hello.host, " is back")});
+  }
+  status.host = hello.host;
+  status.pid = hello.pid;
+  status.last_heard = now_;
+  status.since = now_;
+  set_state(from, WorkerState::active);
+  if (leaving_) {
+    tell_to_leave(from, outbox);
+  } else if (drained_) {
+    outbox.sends.emplace_back(from, protocol::Drain{});
+  }
+}
+
+void Reactor::say(int from, const protocol::Bye&, Outbox& outbox) {
+  if (!worker(from).leases.empty()) {
+    outbox.records.push_back(
+        ledger::Note{cat("worker ", from, " on ", worker(from).host, " left before its work was done")});
+    drop_leases(from, ledger::Charge::none, "the worker left", outbox);
+  }
+  set_state(from, WorkerState::left);
+}
+
+void Reactor::say(int from, const protocol::Grant&, Outbox&) { refuse(from); }
+void Reactor::say(int from, const protocol::Drain&, Outbox&) { refuse(from); }
+void Reactor::say(int from, const protocol::Leave&, Outbox&) { refuse(from); }
+
+void Reactor::refuse(int from) {
+  throw Error(Fault::bug, cat("worker ", from, " sent what only the scheduler says. Report it?"));
+}
+
+void Reactor::lose(int rank, Outbox& outbox) {
+  const std::string silence = duration_text(now_ - worker(rank).last_heard);
+  outbox.records.push_back(
+      ledger::Note{cat("worker ", rank, " on ", worker(rank).host, " is lost (silent for ", silence, ")")});
+  drop_leases(rank, ledger::Charge::loss, cat("the worker fell silent for ", silence), outbox);
+  set_state(rank, WorkerState::lost);
+}
+
+void Reactor::drop_leases(int rank, ledger::Charge charge, const std::string& why, Outbox& outbox) {
+  const std::deque<LeaseId> held = worker(rank).leases;
+  for (const LeaseId id : held) {
+    const auto charged = id == held.front() ? charge : ledger::Charge::none;
+    Job& job = release(id);
+    if (charged == ledger::Charge::loss) ++job.losses;
+    outbox.records.push_back(ledger::LeaseEnded{.lease = id,
+                                                .simulation = job.simulation,
+                                                .end = ledger::AttemptEnd::lost,
+                                                .charge = charged,
+                                                .fault = std::nullopt,
+                                                .message = why});
+    if (charged == ledger::Charge::loss && job.losses >= policy_.losses) {
+      give_up(job, cat("its worker was lost ", job.losses, " times"), outbox);
+    } else {
+      queue(job);
+    }
+  }
+}
+
+void Reactor::check_silence(Outbox& outbox) {
+  if (now_ < next_check_) return;
+  double oldest = std::numeric_limits<double>::infinity();
+  for (int rank = 1; rank < static_cast<int>(workers_.size()); ++rank) {
+    const WorkerStatus& status = worker(rank);
+    if (status.leases.empty()) continue;
+    if (now_ - status.last_heard > policy_.heartbeat_timeout) {
+      lose(rank, outbox);
+    } else {
+      oldest = std::min(oldest, status.last_heard);
+    }
+  }
+  next_check_ = std::min(oldest, now_) + policy_.heartbeat_timeout;
+}
+
+void Reactor::check_alone(Outbox& outbox) {
+  if (leaving_ || count(WorkerState::active) > 0) return;
+  if (now_ - *alone_since_ <= policy_.heartbeat_timeout) return;
+  const std::string waited = duration_text(now_ - *alone_since_);
+  drain({cat("no worker is there any more (", count(WorkerState::unheard), " never reported, ",
+             count(WorkerState::lost), " fell silent, ", count(WorkerState::left), " left; waited ", waited, ")"),
+         Fault::system},
+        outbox);
+}
+
+void Reactor::drain(Drained why, Outbox& outbox) {
+  if (drained_ || leaving_) return;
+  outbox.records.push_back(ledger::Note{cat("stopping early: ", why.reason)});
+  drained_ = std::move(why);
+  for (int rank = 1; rank < static_cast<int>(workers_.size()); ++rank) {
+    if (worker(rank).state == WorkerState::active) outbox.sends.emplace_back(rank, protocol::Drain{});
+  }
+}
+
+void Reactor::set_state(int rank, WorkerState state) {
+  if (worker(rank).state == WorkerState::active) alone_since_ = now_;
+  --by_state_[static_cast<std::size_t>(worker(rank).state)];
+  ++by_state_[static_cast<std::size_t>(state)];
+  worker(rank).state = state;
+  place(rank);
+}
+
+void Reactor::place(int rank) {
+  const WorkerStatus& status = worker(rank);
+  const bool active = status.state == WorkerState::active;
+  if (active && status.leases.empty()) {
+    idle_.insert(rank);
+  } else {
+    idle_.erase(rank);
+  }
+  if (active && status.leases.size() == 1) {
+    single_.insert(rank);
+  } else {
+    single_.erase(rank);
+  }
+}
+
+void Reactor::tell_to_leave(int rank, Outbox& outbox) {
+  if (worker(rank).told_to_leave) return;
+  worker(rank).told_to_leave = true;
+  outbox.sends.emplace_back(rank, protocol::Leave{});
+}
+
+void Reactor::leave_when_done(Outbox& outbox) {
+  if (leaving_ || !leases_.empty() || (!waiting_.empty() && !drained_)) return;
+  leaving_ = true;
+  for (int rank = 1; rank < static_cast<int>(workers_.size()); ++rank) {
+    // A lost one may yet live, and then it must not wait for ever.
+    const WorkerState state = worker(rank).state;
+    if (state == WorkerState::active || state == WorkerState::lost) tell_to_leave(rank, outbox);
+  }
+}
+
+}  // namespace twinmill::scheduler

@@ -1,0 +1,211 @@
+// status, explain, verify, digest, report: what a run directory says.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "options.hpp"
+#include "phases.hpp"
+#include "signals.hpp"
+#include "status_board.hpp"
+#include "twinmill/base/clock.hpp"
+#include "twinmill/base/files.hpp"
+#include "twinmill/base/text.hpp"
+#include "twinmill/ledger/view.hpp"
+#include "twinmill/report/montage.hpp"
+#include "twinmill/report/report.hpp"
+#include "twinmill/report/status.hpp"
+#include "twinmill/store/store.hpp"
+
+namespace twinmill::app {
+namespace {
+
+ExitCode watch(const RunDirectory& run) {
+  watch_stop_signals();
+  report::ProgressLine line;
+  report::Status status;
+  do {
+    status = report::read_status(run.status());
+    line.update(progress_of(status), steady_seconds());
+    if (unix_seconds() - status.updated > report::silent_after_s) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  } while (!report::is_final(status.state) && stop_signals() == 0);
+  line.clear();
+  std::cout << report::status_text(report::read_status(run.status()), unix_seconds());
+  return ExitCode::done;
+}
+
+std::string attempt_text(const ledger::AttemptRow& a) {
+  std::string text = fmt::format("attempt {} on rank {} ({}), granted {}: ", a.attempt, a.worker, a.host, utc_text(a.granted));
+  text += a.end ? std::string(ledger::name(*a.end)) : "running";
+  if (a.seconds) text += fmt::format(" after {}", duration_text(*a.seconds));
+  if (!a.fault.empty()) text += fmt::format(" ({} fault)", a.fault);
+  if (!a.message.empty()) text += ": " + a.message;
+  if (!a.late.empty()) text += fmt::format(" [late result, not counted: {}]", a.late);
+  return text;
+}
+
+ledger::TaskRow find_task(const ledger::LedgerView& view, const std::string& word) {
+  if (word.size() < 12 && std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    if (const auto task = view.task(SampleId(parse_int(word, "TASK")))) return *task;
+    throw Error(Fault::input, cat("there is no task ", word, " (tasks are numbered from 0 to ", view.counts().total() - 1, ")"));
+  }
+  const auto found = view.tasks_by_key(word, 2);
+  if (found.size() == 1) return found.front();
+  throw Error(Fault::input, cat(found.empty() ? "no task has the key " : "several tasks have keys that begin with ", word, ". Give more of the key?"));
+}
+
+void explain_task(const ledger::LedgerView& view, const RunDirectory& run, const std::string& word) {
+  const auto task = find_task(view, word);
+  const store::Reader reader(run.store());
+  const auto row = reader.samples().at(task.id.index());
+  std::cout << fmt::format("task {} (key {}), simulation {}: {}\n", task.id.value, task.key, task.simulation.value, ledger::name(task.state))
+            << fmt::format("  {} {}{}, rotation {} deg, defocus {} A, dose {} e/A^2, {} split\n", row.parent, row.defect,
+                           row.dopant.empty() ? "" : " " + row.dopant, number_text(row.rotation_deg), number_text(row.defocus_A),
+                           number_text(row.dose_e_per_A2), row.split);
+  switch (task.state) {
+    case ledger::TaskState::done:
+      std::cout << fmt::format("  finished {} by rank {} in attempt {}, checksum {:016x}\n", utc_text(task.finished), task.worker, task.attempt, task.checksum);
+      break;
+    case ledger::TaskState::quarantined:
+      std::cout << "  given up: " << task.reason << "\n";
+      break;
+    case ledger::TaskState::pending:
+      std::cout << "  not done yet; twinmill run goes on with it\n";
+      break;
+    case ledger::TaskState::count_:
+      break;
+  }
+  for (const auto& a : view.attempts(task.simulation)) std::cout << "  " << attempt_text(a) << "\n";
+}
+
+void explain_run(const ledger::LedgerView& view) {
+  const auto counts = view.counts();
+  std::cout << fmt::format("{} of {} tasks done, {} pending, {} quarantined (as of {})\n", count_text(counts.done), count_text(counts.total()),
+                           count_text(counts.pending), count_text(counts.quarantined), utc_text(view.published()));
+  const auto groups = view.failure_groups();
+  if (groups.empty()) std::cout << "no attempt has failed\n";
+  for (const auto& g : groups)
+    std::cout << fmt::format("{} attempts of {} simulations failed ({}): {}\n", g.attempts, g.simulations, g.fault.empty() ? "worker lost" : g.fault + " fault", g.message);
+  const auto quarantined = view.quarantined();
+  for (std::size_t i = 0; i < quarantined.size() && i < 50; ++i)
+    std::cout << fmt::format("quarantined: task {} (key {}): {}\n", quarantined[i].id.value, quarantined[i].key, quarantined[i].reason);
+  if (quarantined.size() > 50) std::cout << fmt::format("and {} more\n", quarantined.size() - 50);
+}
+
+RunDirectory directory_of(Options& options) { return existing_run(options.text("DIR")); }
+
+}  // namespace
+
+ExitCode run_status(const Arguments& arguments) {
+  Options options("status", {"DIR"});
+  options.add()("json", flag(), "status.json as published (docs/report.md)");
+  options.add()("watch", flag(), "follow until the run ends");
+  if (!options.parse(arguments)) return ExitCode::done;
+  const auto run = directory_of(options);
+  if (options.on("watch")) return watch(run);
+  const auto status = report::read_status(run.status());
+  std::cout << (options.on("json") ? report::to_json(status) : report::status_text(status, unix_seconds()));
+  return ExitCode::done;
+}
+
+ExitCode run_explain(const Arguments& arguments) {
+  Options options("explain", {"DIR"});
+  Arguments first(arguments.begin(), arguments.end());
+  std::string task;
+  // The task is an optional second word.
+  std::vector<std::size_t> plain;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    if (!first[i].starts_with("-")) plain.push_back(i);
+  }
+  if (plain.size() > 1) {
+    task = first[plain[1]];
+    first.erase(first.begin() + static_cast<std::ptrdiff_t>(plain[1]));
+  }
+  if (!options.parse(first)) return ExitCode::done;
+  const auto run = directory_of(options);
+  const ledger::LedgerView view(run.snapshot());
+  if (task.empty()) {
+    explain_run(view);
+  } else {
+    explain_task(view, run, task);
+  }
+  return ExitCode::done;
+}
+
+ExitCode run_verify(const Arguments& arguments) {
+  Options options("verify", {"DIR"});
+  if (!options.parse(arguments)) return ExitCode::done;
+  const auto run = directory_of(options);
+  const store::Reader reader(run.store());
+  const auto damage = store::verify(reader);
+  std::cout << fmt::format("{} images done, {} not yet, {} marked bad\n", count_text(damage.done), count_text(damage.empty), count_text(damage.bad));
+  Problems problems;
+  for (const auto id : damage.bad_samples) problems.add(cat("sample ", id), "its content does not match its checksum");
+  for (const auto id : damage.bad_exposures) problems.add(cat("exposure ", id), "its series does not match its checksum");
+  // What the ledger counts as done must be there. (The store may be ahead of the snapshot, never behind it.)
+  std::error_code ec;
+  if (std::filesystem::exists(run.snapshot(), ec)) {
+    const ledger::LedgerView view(run.snapshot());
+    const auto states = view.task_states();
+    const auto slots = reader.sample_slots();
+    if (states.size() != slots.size()) throw Error(Fault::system, cat("ledger and store of ", run.path.string(), " belong to different campaigns"));
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      if (states[i] == ledger::TaskState::done && slots[i].state != static_cast<std::uint8_t>(store::SlotState::done))
+        problems.add(cat("sample ", i), "done in the ledger, but its slot in the store is not");
+    }
+  }
+  if (problems.any()) {
+    std::string all;
+    for (const auto& p : problems.entries()) all += p + "\n";
+    throw Error(Fault::system, cat(all, problems.entries().size(), " problem(s) in ", run.path.string()));
+  }
+  std::cout << "everything that is done is intact\n";
+  return ExitCode::done;
+}
+
+ExitCode run_digest(const Arguments& arguments) {
+  Options options("digest", {"DIR"});
+  if (!options.parse(arguments)) return ExitCode::done;
+  std::cout << store::digest(store::Reader(directory_of(options).store())) << "\n";
+  return ExitCode::done;
+}
+
+ExitCode run_report(const Arguments& arguments) {
+  Options options("report", {"DIR"});
+  options.add()("montage", word(), "also write a PNG of images, masks and predictions");
+  if (!options.parse(arguments)) return ExitCode::done;
+  const auto run = directory_of(options);
+  report::Extra extra;
+  std::error_code ec;
+  if (std::filesystem::exists(run.snapshot(), ec)) {
+    const ledger::LedgerView view(run.snapshot());
+    auto stages = view.stages();  // An older training of the same store may be among them: the newest one counts.
+    std::sort(stages.begin(), stages.end(), [](const auto& a, const auto& b) { return a.updated < b.updated; });
+    for (const auto& stage : stages) {
+      if (stage.state != "done") continue;
+      if (stage.kind == name(Phase::train)) extra.train_json = stage.result;
+      if (stage.kind == name(Phase::evaluate)) extra.evaluate_json = stage.result;
+      if (stage.kind == name(Phase::simulate)) extra.simulate_s = nlohmann::json::parse(stage.result).value("seconds", 0.0);
+    }
+  }
+  if (std::filesystem::exists(run.status(), ec)) {
+    const auto status = report::read_status(run.status());
+    extra.host = status.host;
+    extra.job = status.job;
+    extra.ranks = status.ranks;
+    extra.finished = status.updated;
+  }
+  report::write_report(report::run_files(run.path), extra);
+  std::cout << run.report().string() << "\n";
+  if (options.has("montage")) {
+    report::write_montage(options.text("montage"), run.store(), report::run_files(run.path).predictions, {}, {.columns = 2, .scale = 2, .detector = 0, .style = {}});
+    std::cout << options.text("montage") << "\n";
+  }
+  return ExitCode::done;
+}
+
+}  // namespace twinmill::app

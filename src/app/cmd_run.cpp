@@ -1,0 +1,114 @@
+// run, train, evaluate: the commands that need ranks.
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <optional>
+
+#include "launch.hpp"
+#include "options.hpp"
+#include "phases.hpp"
+#include "twinmill/base/cpu.hpp"
+#include "twinmill/base/files.hpp"
+#include "twinmill/base/lock_file.hpp"
+#include "twinmill/base/log.hpp"
+#include "twinmill/base/text.hpp"
+
+namespace twinmill::app {
+namespace {
+
+// Inside an MPI session. An error that all ranks share is said once; one of a single rank ends the job, because the
+// others wait for it.
+ExitCode run_ranks(const RunRequest& request) {
+  static std::string program = "twinmill";
+  int argc = 1;
+  std::array<char*, 2> words = {program.data(), nullptr};
+  char** argv = words.data();
+  const mpi::Session session(argc, argv);
+  const auto world = mpi::Communicator::world();
+  log::configure(log::Level::info, world.rank(), 1);
+  try {
+    return run_phases(request, world);
+  } catch (const mpi::SharedError& e) {
+    if (world.rank() == 0) log::error(e.what());
+    return exit_code(e.fault());
+  } catch (const std::exception& e) {
+    const auto* known = dynamic_cast<const Error*>(&e);
+    const ExitCode code = known != nullptr ? exit_code(known->fault()) : ExitCode::bug;
+    log::error(world.size() > 1 ? cat("rank ", world.rank(), ": ", e.what()) : std::string(e.what()));
+    if (world.size() > 1) world.abort(static_cast<int>(code));
+    return code;
+  }
+}
+
+// Mistakes, a directory in use, and a campaign that is complete are found before anything is started.
+std::optional<ExitCode> settle_before_launch(const Campaign& campaign, const RunDirectory& run, Phase until) {
+  for (const auto& note : campaign.plan.notes) log::info(note);
+  if (const std::string holder = LockFile::holder(run.lock()); !holder.empty())
+    throw Error(Fault::system, cat(run.path.string(), " is in use by another twinmill (", holder, "). Wait for it, or stop it first?"));
+  if (is_complete(run, campaign, until)) {
+    log::info(cat(run.path.string(), " is complete: nothing to do", until == Phase::report ? cat(" (report: ", run.report().string(), ")") : ""));
+    return ExitCode::done;
+  }
+  std::error_code ec;
+  if (!std::filesystem::exists(run.store(), ec)) check_disk(run.path, campaign.plan);
+  return std::nullopt;
+}
+
+int ranks_wanted(const Options& options, const campaign::Plan& plan) {
+  if (!options.has("ranks")) {
+    // One scheduler and one worker per core, but no more workers than there are simulations.
+    const auto workers = std::min<std::int64_t>(usable_cores(), std::max<std::int64_t>(1, plan.shapes.simulations));
+    return usable_cores() == 1 ? 1 : static_cast<int>(workers) + 1;
+  }
+  const auto ranks = options.integer("ranks");
+  if (ranks < 1 || ranks > 100000) throw Error(Fault::input, cat("--ranks = ", ranks, " (must be 1 or more)"));
+  return static_cast<int>(ranks);
+}
+
+ExitCode start(const Options& options, const RunRequest& request, const std::string& command, const Arguments& arguments) {
+  if (mpi::launched()) return run_ranks(request);
+  const Campaign campaign = load_campaign(request.campaign);
+  const RunDirectory run = run_directory(request.directory, campaign);
+  if (request.from == Phase::simulate) {
+    if (const auto settled = settle_before_launch(campaign, run, request.until)) return *settled;
+  }
+  const int ranks = ranks_wanted(options, campaign.plan);
+  if (ranks == 1) return run_ranks(request);
+  make_writable_folder(run.path);
+  Arguments forwarded = {command};
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--ranks") {
+      ++i;
+    } else if (!arguments[i].starts_with("--ranks=")) {
+      forwarded.push_back(arguments[i]);
+    }
+  }
+  return launch({.ranks = ranks, .arguments = forwarded, .run = run});
+}
+
+ExitCode run_on_directory(const std::string& command, Phase phase, const Arguments& arguments) {
+  Options options(command, {"DIR"});
+  options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
+  if (!options.parse(arguments)) return ExitCode::done;
+  const RunDirectory run = existing_run(options.text("DIR"));
+  return start(options, {.campaign = run.campaign().string(), .directory = run.path.string(), .from = phase, .until = phase}, command, arguments);
+}
+
+}  // namespace
+
+ExitCode run_run(const Arguments& arguments) {
+  Options options("run", {"CAMPAIGN"});
+  options.add()("dir", word(), "run directory (default: runs/NAME of the campaign); an existing one is resumed");
+  options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
+  options.add()("until", word(), "last phase: simulate, train, evaluate or report (default)");
+  if (!options.parse(arguments)) return ExitCode::done;
+  RunRequest request{.campaign = options.text("CAMPAIGN"), .directory = {}, .from = Phase::simulate, .until = Phase::report};
+  if (options.has("dir")) request.directory = options.text("dir");
+  if (options.has("until")) request.until = until_phase(options.text("until"));
+  return start(options, request, "run", arguments);
+}
+
+ExitCode run_train(const Arguments& arguments) { return run_on_directory("train", Phase::train, arguments); }
+ExitCode run_evaluate(const Arguments& arguments) { return run_on_directory("evaluate", Phase::evaluate, arguments); }
+
+}  // namespace twinmill::app

@@ -1,0 +1,37 @@
+#pragma once
+// What every command of the program looks like.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "twinmill/base/error.hpp"
+
+namespace twinmill::app {
+
+using Arguments = std::vector<std::string>;
+
+struct Command {
+  std::string name;
+  std::string usage;     ///< "CAMPAIGN [--json]"
+  std::string summary;   ///< One line.
+  std::string example;   ///< One command line that works.
+  ExitCode (*run)(const Arguments& arguments);
+};
+
+/// All commands, in the order of the help page.
+std::span<const Command> commands();
+
+ExitCode run_plan(const Arguments& arguments);
+ExitCode run_run(const Arguments& arguments);
+ExitCode run_train(const Arguments& arguments);
+ExitCode run_evaluate(const Arguments& arguments);
+ExitCode run_status(const Arguments& arguments);
+ExitCode run_explain(const Arguments& arguments);
+ExitCode run_verify(const Arguments& arguments);
+ExitCode run_digest(const Arguments& arguments);
+ExitCode run_report(const Arguments& arguments);
+ExitCode run_simulate(const Arguments& arguments);
+ExitCode run_fields(const Arguments& arguments);
+
+}  // namespace twinmill::app

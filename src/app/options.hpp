@@ -1,0 +1,46 @@
+#pragma once
+// Command-line options through Boost.Program_options, with our own words for mistakes.
+
+#include <boost/program_options.hpp>
+#include <string>
+#include <vector>
+
+#include "command.hpp"
+
+namespace twinmill::app {
+
+/// Positional arguments and options of one command.
+class Options {
+ public:
+  /// `command` is looked up for the help text; `positional` names what must be given, in order.
+  Options(std::string command, std::vector<std::string> positional);
+
+  /// Add options here before parse().
+  boost::program_options::options_description_easy_init add() { return visible_.add_options(); }
+
+  /// Returns false when --help was asked for (and printed). Throws Error(input) for unknown options (with the nearest),
+  /// missing or surplus arguments.
+  bool parse(const Arguments& arguments);
+
+  bool has(const std::string& name) const { return values_.count(name) > 0; }
+  /// Whether a flag() was given.
+  bool on(const std::string& name) const { return values_.at(name).as<bool>(); }
+  std::string text(const std::string& name) const { return values_.at(name).as<std::string>(); }
+  double number(const std::string& name) const;
+  std::int64_t integer(const std::string& name) const;
+  std::vector<std::string> list(const std::string& name) const;
+
+ private:
+  void print_help() const;
+  std::string command_;
+  std::vector<std::string> positional_;
+  boost::program_options::options_description visible_{"Options"};
+  boost::program_options::variables_map values_;
+};
+
+/// An option that takes a word, one that may be given several times, one that takes nothing.
+inline auto word() { return boost::program_options::value<std::string>(); }
+inline auto words() { return boost::program_options::value<std::vector<std::string>>(); }
+inline auto flag() { return boost::program_options::bool_switch(); }
+
+}  // namespace twinmill::app

@@ -1,0 +1,317 @@
+#include "phases.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "scheduler/loop.hpp"
+#include "signals.hpp"
+#include "stage_json.hpp"
+#include "status_board.hpp"
+#include "twinmill/base/clock.hpp"
+#include "twinmill/base/cpu.hpp"
+#include "twinmill/base/files.hpp"
+#include "twinmill/base/log.hpp"
+#include "twinmill/base/text.hpp"
+#include "twinmill/ledger/view.hpp"
+#include "twinmill/protocol/channel.hpp"
+#include "twinmill/report/report.hpp"
+#include "twinmill/store/store.hpp"
+#include "twinmill/train/api.hpp"
+#include "workers/loop.hpp"
+#include "workers/simulate_executor.hpp"
+
+namespace twinmill::app {
+using nlohmann::json;
+namespace {
+
+constexpr std::array<std::string_view, 4> phase_names = {"simulate", "train", "evaluate", "report"};
+static_assert(phase_names.size() == static_cast<std::size_t>(Phase::count_));
+
+// What decides the trained weights: the same key resumes or skips, another one trains anew.
+Hash128 train_key(const campaign::Plan& plan) {
+  const auto& t = plan.spec.training;
+  return Hasher()
+      .add(plan.key).add(t.network).add(t.width).add(t.epochs).add(t.batch_size).add(t.learning_rate).add(t.crop_pixels)
+      .add(t.class_weight_power).add(t.seed).digest();
+}
+
+train::TrainSpec train_spec(const campaign::TrainingSection& t) {
+  return {.network = t.network, .width = t.width, .epochs = t.epochs, .batch_size = t.batch_size, .learning_rate = t.learning_rate,
+          .crop_pixels = t.crop_pixels, .class_weight_power = t.class_weight_power, .bucket_mb = t.bucket_mb,
+          .checkpoint_every = t.checkpoint_every, .seed = t.seed};
+}
+
+// Threads of one rank when all ranks of this host compute at once.
+int threads_per_rank(const mpi::Communicator& world) {
+  const auto hosts = world.gather(mpi::host_name());
+  int ranks_here = 1;
+  if (world.rank() == 0) ranks_here = static_cast<int>(std::count(hosts.begin(), hosts.end(), mpi::host_name()));
+  ranks_here = std::stoi(world.broadcast(std::to_string(ranks_here)));
+  return std::max(1, usable_cores() / ranks_here);
+}
+
+// Everything that rank 0 alone holds.
+struct Office {
+  LockFile lock;
+  ledger::Ledger ledger;
+  StatusBoard board;
+
+  Office(const RunDirectory& run, const Campaign& campaign, int ranks)
+      : lock(run.lock()), ledger((prepare(run, campaign), ledger::Ledger::open(run.ledger(), campaign.plan))),
+        board(run, campaign, ledger, lock, ranks) {}
+
+  bool done(Phase phase, const Hash128& key) const {
+    const auto stage = ledger.stage(std::string(name(phase)), key.hex());
+    return stage && stage->state == "done";
+  }
+};
+
+// One run of the program in one MPI session.
+class Run {
+ public:
+  Run(const RunRequest& request, const mpi::Communicator& world) : request_(request), world_(world) {
+    std::string text, path;
+    mpi::together(world_, [&] {
+      if (boss()) text = read_text(request_.campaign);
+    });
+    text = world_.broadcast(text);
+    mpi::together(world_, [&] { campaign_ = parse_campaign(request_.campaign, text); });
+    run_ = run_directory(request_.directory, campaign_);
+    mpi::together(world_, [&] {
+      if (!boss()) return;
+      make_writable_folder(run_.path);
+      office_ = std::make_unique<Office>(run_, campaign_, world_.size());
+    });
+    key_ = train_key(campaign_.plan);
+  }
+
+  ExitCode go() {
+    try {
+      return phases();
+    } catch (const Error& e) {
+      if (office_) office_->board.failed(e.what());
+      throw;
+    }
+  }
+
+ private:
+  bool boss() const { return world_.rank() == 0; }
+
+  // Rank 0's decision, known to all.
+  bool agreed(bool mine) const { return world_.broadcast(boss() && mine ? "1" : "0") == "1"; }
+
+  ExitCode phases() {
+    if (agreed(office_ && office_->ledger.counts().pending > 0)) {
+      if (request_.from != Phase::simulate)
+        throw Error(Fault::input, cat("the simulations in ", run_.path.string(), " are not finished. twinmill run ", run_.campaign().string(), " --dir ", run_.path.string(), "?"));
+      if (!simulate()) return stop();
+    }
+    if (request_.until >= Phase::train && agreed(office_ && !office_->done(Phase::train, key_)) && !train()) return stop();
+    if (request_.until >= Phase::evaluate && agreed(office_ && !office_->done(Phase::evaluate, key_))) evaluate();
+    ExitCode code = ExitCode::done;
+    mpi::together(world_, [&] {
+      if (boss()) code = finish();
+    });
+    return static_cast<ExitCode>(std::stoi(world_.broadcast(std::to_string(static_cast<int>(code)))));
+  }
+
+  // True when nothing is left to simulate.
+  bool simulate() {
+    const auto folder = campaign_.folder;
+    const double begun = steady_seconds();
+    bool complete = false;
+    if (world_.size() == 1) {
+      complete = schedule_alone(folder);
+    } else {
+      // The store is opened by each worker for itself; from here to the end of the phase no call is collective.
+      std::unique_ptr<workers::SimulateExecutor> executor;
+      mpi::together(world_, [&] {
+        if (!boss()) executor = std::make_unique<workers::SimulateExecutor>(campaign_.plan, run_.store(), folder);
+      });
+      protocol::MpiChannel channel(world_);
+      if (boss()) {
+        complete = schedule(channel, {});
+      } else {
+        workers::Worker(channel, *executor).run();
+        channel.flush(30);
+        executor->close();
+      }
+    }
+    if (boss() && complete) record_simulation(steady_seconds() - begun);
+    return agreed(complete);
+  }
+
+  bool schedule_alone(const std::filesystem::path& folder) {
+    protocol::MemoryHub hub(2);
+    const auto scheduler_end = hub.end(0), worker_end = hub.end(1);
+    workers::SimulateExecutor executor(campaign_.plan, run_.store(), folder);
+    workers::Worker worker(*worker_end, executor);
+    const bool complete = schedule(*scheduler_end, [&] { return worker.step(); });
+    executor.close();
+    return complete;
+  }
+
+  bool schedule(protocol::Channel& channel, std::function<bool()> step_local_worker) {
+    const auto& policy = campaign_.plan.spec.run;
+    scheduler::LoopOptions options;
+    options.policy = {.attempts = policy.attempts, .heartbeat_timeout = policy.heartbeat_seconds};
+    options.publish = [&](const scheduler::Progress& progress) { office_->board.simulating(progress); };
+    options.publish_seconds = 0.5;
+    options.stop_requested = [] { return stop_signals() > 0; };
+    options.stop_reason = "stopped on request; run again to resume";
+    options.step_local_worker = std::move(step_local_worker);
+    try {
+      const auto outcome = scheduler::run_campaign(campaign_.plan, office_->ledger, channel, options);
+      if (!outcome.everyone_left()) {
+        // Nobody may enter a collective call any more: a rank is gone.
+        office_->board.enter(report::RunState::stopped, cat(outcome.lost.size(), " worker(s) were lost; run again to resume"));
+        log::error("workers were lost. Run again to resume?");
+        world_.abort(static_cast<int>(ExitCode::stopped));
+      }
+      if (outcome.drained) drained_ = outcome.drained;
+      return outcome.complete();
+    } catch (const std::exception& e) {
+      if (world_.size() == 1) throw;
+      // The workers wait for messages that will not come; what is committed is on disk.
+      office_->board.failed(e.what());
+      log::error(e.what());
+      const auto* known = dynamic_cast<const Error*>(&e);
+      world_.abort(static_cast<int>(known != nullptr ? exit_code(known->fault()) : ExitCode::bug));
+    }
+  }
+
+  void record_simulation(double seconds) {
+    const std::string kind(name(Phase::simulate)), key = campaign_.plan.key.hex();
+    const auto before = office_->ledger.stage(kind, key);
+    if (before && !before->result.empty()) seconds += json::parse(before->result).value("seconds", 0.0);
+    office_->ledger.set_stage(kind, key, "done", json{{"seconds", seconds}, {"ranks", world_.size()}}.dump());
+  }
+
+  // True when training is finished, false when it was stopped.
+  bool train() {
+    if (boss()) office_->board.enter(report::RunState::training);
+    const auto& api = load_training();
+    train::TrainRequest request{.store = run_.store(), .models = run_.models(), .spec = train_spec(campaign_.plan.spec.training),
+                                .key = key_.hex(), .threads = threads_per_rank(world_), .stop = [] { return stop_signals() > 0; }, .progress = {}};
+    if (boss()) {
+      request.stop = [this] {
+        office_->board.pulse();
+        return stop_signals() > 0;
+      };
+      request.progress = [&](const train::EpochRecord& epoch, double) { office_->board.training(epoch, request.spec.epochs); };
+    }
+    const auto result = api.train(request, world_);
+    if (boss() && result.finished) office_->ledger.set_stage(std::string(name(Phase::train)), key_.hex(), "done", to_json(result));
+    return result.finished;
+  }
+
+  void evaluate() {
+    if (boss()) office_->board.enter(report::RunState::evaluating);
+    const auto result = load_training().evaluate(
+        {.store = run_.store(), .models = run_.models(), .key = key_.hex(), .split = "test", .threads = threads_per_rank(world_)}, world_);
+    if (boss()) office_->ledger.set_stage(std::string(name(Phase::evaluate)), key_.hex(), "done", to_json(result));
+  }
+
+  const train::Api& load_training() {
+    const train::Api* api = nullptr;
+    mpi::together(world_, [&] { api = &train::api(); });
+    if (boss() && !described_) {
+      std::string warning;
+      log::info(api->describe(warning));
+      if (!warning.empty()) log::warning(warning);
+    }
+    described_ = true;
+    return *api;
+  }
+
+  ExitCode stop() {
+    ExitCode code = ExitCode::stopped;
+    if (boss()) {
+      const std::string reason = drained_ ? drained_->reason : "stopped on request; run again to resume";
+      office_->board.enter(report::RunState::stopped, reason);
+      log::warning(reason);
+      if (drained_ && drained_->fault) code = exit_code(*drained_->fault);
+    }
+    return static_cast<ExitCode>(std::stoi(world_.broadcast(std::to_string(static_cast<int>(code)))));
+  }
+
+  ExitCode finish() {
+    auto& board = office_->board;
+    const auto counts = office_->ledger.counts();
+    if (request_.until == Phase::report || request_.from != Phase::simulate) {
+      board.enter(report::RunState::reporting);
+      write_page();
+      log::info(cat("report: ", run_.report().string()));
+    }
+    std::string words = cat(count_text(counts.done), " of ", count_text(counts.total()), " images done");
+    if (counts.quarantined > 0) words += cat(", ", count_text(counts.quarantined), " quarantined (see twinmill explain ", run_.path.string(), ")");
+    board.enter(report::RunState::done, words);
+    log::info(words);
+    return counts.quarantined > 0 ? ExitCode::quarantined : ExitCode::done;
+  }
+
+  void write_page() {
+    const auto result_of = [&](Phase phase, const Hash128& key) {
+      const auto stage = office_->ledger.stage(std::string(name(phase)), key.hex());
+      return stage && stage->state == "done" ? stage->result : std::string();
+    };
+    report::Extra extra;
+    extra.train_json = result_of(Phase::train, key_);
+    extra.evaluate_json = result_of(Phase::evaluate, key_);
+    extra.network = cat(campaign_.plan.spec.training.network, ", width ", campaign_.plan.spec.training.width);
+    extra.host = mpi::host_name();
+    extra.processor = processor_name();
+    if (const char* job = std::getenv("SLURM_JOB_ID")) extra.job = job;
+    extra.ranks = world_.size();
+    extra.finished = unix_seconds();
+    if (const std::string simulated = result_of(Phase::simulate, campaign_.plan.key); !simulated.empty())
+      extra.simulate_s = json::parse(simulated).value("seconds", 0.0);
+    report::write_report(report::run_files(run_.path), extra);
+  }
+
+  const RunRequest& request_;
+  const mpi::Communicator& world_;
+  Campaign campaign_;
+  RunDirectory run_;
+  Hash128 key_;
+  std::unique_ptr<Office> office_;
+  std::optional<scheduler::Drained> drained_;
+  bool described_ = false;
+};
+
+}  // namespace
+
+std::string_view name(Phase phase) { return phase_names.at(static_cast<std::size_t>(phase)); }
+
+Phase until_phase(const std::string& word) {
+  for (std::size_t i = 0; i < phase_names.size(); ++i) {
+    if (phase_names[i] == word) return static_cast<Phase>(i);
+  }
+  throw Error(Fault::input, cat("--until = ", word, " (known: simulate, train, evaluate, report)"));
+}
+
+ExitCode run_phases(const RunRequest& request, const mpi::Communicator& world) {
+  watch_stop_signals({.second_kills = world.rank() == 0});
+  return Run(request, world).go();
+}
+
+bool is_complete(const RunDirectory& run, const Campaign& campaign, Phase until) {
+  std::error_code ec;
+  if (!std::filesystem::exists(run.snapshot(), ec) || !std::filesystem::exists(run.store(), ec)) return false;
+  const ledger::LedgerView view(run.snapshot());
+  if (view.plan_key() != campaign.plan.key.hex() || view.counts().pending > 0) return false;
+  const auto stages = view.stages();
+  const auto done = [&](Phase phase) {
+    return std::any_of(stages.begin(), stages.end(), [&](const ledger::Stage& s) {
+      return s.kind == name(phase) && s.key == train_key(campaign.plan).hex() && s.state == "done";
+    });
+  };
+  if (until >= Phase::train && !done(Phase::train)) return false;
+  if (until >= Phase::evaluate && !done(Phase::evaluate)) return false;
+  return until < Phase::report || std::filesystem::exists(run.report(), ec);
+}
+
+}  // namespace twinmill::app

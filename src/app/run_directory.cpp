@@ -1,0 +1,154 @@
+#include "run_directory.hpp"
+
+#include <cmath>
+
+#include "twinmill/base/error.hpp"
+#include "twinmill/base/files.hpp"
+#include "twinmill/base/log.hpp"
+#include "twinmill/base/text.hpp"
+#include "twinmill/imaging/noise.hpp"
+#include "twinmill/specimen/structure.hpp"
+#include "twinmill/store/store.hpp"
+
+namespace twinmill::app {
+namespace fs = std::filesystem;
+namespace {
+
+store::Header header_of(const Campaign& campaign) {
+  const auto& plan = campaign.plan;
+  store::Header h;
+  h.shapes = {.samples = plan.shapes.samples,
+              .exposures = plan.shapes.exposures,
+              .simulations = plan.shapes.simulations,
+              .detectors = plan.shapes.detectors,
+              .width = plan.shapes.width,
+              .height = plan.shapes.height,
+              .max_atoms = plan.shapes.max_atoms,
+              .series_x = plan.shapes.series_x,
+              .series_y = plan.shapes.series_y};
+  h.campaign_name = plan.spec.campaign.name;
+  h.campaign_toml = campaign.text;
+  h.plan_key = plan.key.hex();
+  for (const auto& d : plan.spec.detectors) {
+    h.detectors.push_back(d.name);
+    h.detector_inner_mrad.push_back(d.inner_mrad);
+    h.detector_outer_mrad.push_back(d.outer_mrad);
+  }
+  for (int c = 0; c < static_cast<int>(specimen::SiteClass::count_); ++c)
+    h.classes.emplace_back(specimen::name(static_cast<specimen::SiteClass>(c)));
+  return h;
+}
+
+store::SampleRow row_of(const campaign::Plan& plan, const campaign::Sample& sample) {
+  const auto& simulation = plan.simulation(sample.simulation);
+  const auto& structure = plan.structure_of(simulation);
+  const auto& exposure = plan.exposure(sample.exposure);
+  const auto& scan = plan.spec.scan;
+  const double px = scan.field_A[0] / scan.pixels[0], py = scan.field_A[1] / scan.pixels[1];
+  store::SampleRow row{.key = sample.key.hex(),
+                       .simulation = sample.simulation.value,
+                       .exposure = sample.exposure.value,
+                       .parent = structure.parent_id,
+                       .formula = {},
+                       .phase = {},
+                       .defect = structure.defect,
+                       .dopant = structure.dopant,
+                       .structure = simulation.structure,
+                       .structure_replicate = structure.replicate,
+                       .noise_replicate = sample.replicate,
+                       .split = std::string(campaign::name(structure.split)),
+                       .rotation_deg = exposure.rotation_deg,
+                       .defocus_A = exposure.defocus_A,
+                       .dose_e_per_A2 = sample.dose,
+                       .electrons_per_pixel = imaging::electrons_per_pixel(sample.dose, px * py),
+                       .energy_kev = plan.spec.microscope.energy_kev,
+                       .semiangle_mrad = plan.spec.microscope.semiangle_mrad,
+                       .field_x_A = scan.field_A[0],
+                       .field_y_A = scan.field_A[1],
+                       .pixel_x_A = px,
+                       .pixel_y_A = py,
+                       .seed = plan.spec.campaign.seed};
+  if (structure.parent >= 0) {
+    const auto& parent = plan.catalogue.parents[static_cast<std::size_t>(structure.parent)];
+    row.formula = parent.formula;
+    row.phase = parent.phase;
+  }
+  return row;
+}
+
+// The copy in the run directory must stand on its own: paths of structure files become absolute.
+std::string campaign_copy(const Campaign& campaign) {
+  if (campaign.plan.spec.specimen.files.empty()) return campaign.text;
+  auto spec = campaign.plan.spec;
+  for (auto& file : spec.specimen.files) file = fs::absolute(campaign.folder / file).lexically_normal().string();
+  return campaign::dump(spec);
+}
+
+}  // namespace
+
+RunDirectory run_directory(const std::string& given, const Campaign& campaign) {
+  return {given.empty() ? fs::path("runs") / campaign.plan.spec.campaign.name : fs::path(given)};
+}
+
+RunDirectory existing_run(const std::string& path) {
+  const RunDirectory run{path};
+  std::error_code ec;
+  if (!fs::is_directory(path, ec)) throw Error(Fault::input, cat(path, " is not a run directory (there is no such folder). A typing mistake?"));
+  if (!fs::exists(run.campaign(), ec) && !fs::exists(run.store(), ec))
+    throw Error(Fault::input, cat(path, " is not a run directory (it holds neither campaign.toml nor store.h5). See twinmill run --help?"));
+  return run;
+}
+
+StorePlan store_plan(const Campaign& campaign) {
+  const auto& plan = campaign.plan;
+  StorePlan s{.header = header_of(campaign), .samples = {}, .exposures = {}, .simulations = {}};
+  for (const auto& sample : plan.samples) s.samples.push_back(row_of(plan, sample));
+  for (const auto& exposure : plan.exposures) {
+    const auto& structure = plan.structure_of(plan.simulation(exposure.simulation));
+    s.exposures.push_back({exposure.simulation.value, exposure.rotation_deg, exposure.defocus_A, structure.lx_A, structure.ly_A});
+  }
+  for (const auto& simulation : plan.simulations) {
+    const auto& structure = plan.structure_of(simulation);
+    s.simulations.push_back({.key = simulation.key.hex(),
+                             .structure = structure.label(),
+                             .lx_A = structure.lx_A,
+                             .ly_A = structure.ly_A,
+                             .grid_x = simulation.grid[0],
+                             .grid_y = simulation.grid[1],
+                             .first_sample = simulation.first_sample,
+                             .sample_count = simulation.sample_count,
+                             .first_exposure = simulation.first_exposure,
+                             .exposure_count = simulation.exposure_count});
+  }
+  return s;
+}
+
+void check_disk(const fs::path& folder, const campaign::Plan& plan) {
+  const double needed = campaign::estimate(plan).store_bytes * 1.02 + 64e6;  // Ledger, models and report beside the store.
+  const auto available = static_cast<double>(free_bytes(folder));
+  if (needed > available)
+    throw Error(Fault::system, cat("the campaign needs ", bytes_text(needed), " in ", folder.string(), ", where ", bytes_text(available),
+                                   " are free. Another --dir, or fewer images?"));
+}
+
+void prepare(const RunDirectory& run, const Campaign& campaign) {
+  std::error_code ec;
+  if (fs::exists(run.store(), ec)) {
+    const store::Reader reader(run.store());
+    if (reader.header().plan_key != campaign.plan.key.hex())
+      throw Error(Fault::input, cat("the campaign in ", run.path.string(), " is another one (its store was made from plan ",
+                                    reader.header().plan_key.substr(0, 8), ", this one is ", campaign.plan.key.hex().substr(0, 8),
+                                    "). Give another --dir?"));
+  } else {
+    if (fs::exists(run.ledger(), ec)) {
+      log::warning(cat(run.store().string(), " is missing: everything is simulated again"));
+      for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(cat(run.ledger().string(), suffix), ec);
+    }
+    check_disk(run.path, campaign.plan);
+    const auto s = store_plan(campaign);
+    store::create(run.store(), s.header, s.samples, s.exposures, s.simulations);
+  }
+  write_atomic(run.campaign(), campaign_copy(campaign));
+}
+
+}  // namespace twinmill::app

@@ -1,0 +1,44 @@
+#pragma once
+// The names inside a run directory.
+
+#include <filesystem>
+
+#include "campaign_file.hpp"
+#include "twinmill/store/layout.hpp"
+
+namespace twinmill::app {
+
+struct RunDirectory {
+  std::filesystem::path path;
+  std::filesystem::path campaign() const { return path / "campaign.toml"; }
+  std::filesystem::path ledger() const { return path / "ledger.sqlite"; }
+  std::filesystem::path snapshot() const { return path / "ledger-snapshot.sqlite"; }
+  std::filesystem::path store() const { return path / "store.h5"; }
+  std::filesystem::path status() const { return path / "status.json"; }
+  std::filesystem::path lock() const { return path / "run.lock"; }
+  std::filesystem::path models() const { return path / "models"; }
+  std::filesystem::path report() const { return path / "report.html"; }
+};
+
+/// The directory given, or runs/NAME for a campaign.
+RunDirectory run_directory(const std::string& given, const Campaign& campaign);
+/// An existing run; throws Error(input) when the folder is none.
+RunDirectory existing_run(const std::string& path);
+
+/// The store's contents that are known before anything is simulated.
+struct StorePlan {
+  store::Header header;
+  std::vector<store::SampleRow> samples;
+  std::vector<store::ExposureRow> exposures;
+  std::vector<store::SimulationRow> simulations;
+};
+StorePlan store_plan(const Campaign& campaign);
+
+/// Makes the folder, the campaign's copy and an empty store where they are missing. The store that is there must belong
+/// to this plan. Rank 0 only. Throws Error(input) or Error(system); a full disk is found here and nothing is left behind.
+void prepare(const RunDirectory& run, const Campaign& campaign);
+
+/// Refuses what cannot fit: Error(system) with both numbers.
+void check_disk(const std::filesystem::path& folder, const campaign::Plan& plan);
+
+}  // namespace twinmill::app

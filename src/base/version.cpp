@@ -1,0 +1,8 @@
+#include "twinmill/base/version.hpp"
+
+namespace twinmill {
+
+std::string_view version() { return TWINMILL_VERSION; }
+std::string_view commit() { return TWINMILL_COMMIT; }
+
+}  // namespace twinmill

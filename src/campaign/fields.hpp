@@ -1,0 +1,310 @@
+#pragma once
+// The table of fields: every key of a campaign file with its unit, allowed values and meaning, written once. Reading,
+// checking, dumping and the reference visit it.
+//
+// A visitor has   section(name, text, S&)         a table [name]; it goes on with visit_fields(section, visitor)
+//                 entries(name, text, vector<S>&) an array of tables [[name]]
+//                 operator()(T&, const Field&)    one key, T one of the types that Spec uses
+
+#include <concepts>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "twinmill/campaign/spec.hpp"
+
+namespace twinmill::campaign {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// Which ends of a range belong to it. A closed end at infinity allows inf.
+enum class Ends { closed, open_low, open_high, open, count_ };
+
+/// Allowed numbers. NaN is never inside.
+struct Range {
+  double low = -infinity;
+  double high = infinity;
+  Ends ends = Ends::open;
+
+  bool contains(double value) const;
+  /// "must be 10 to 1000 keV", "must be above 0 and below 200 mrad", "must be a finite number".
+  std::string demand(std::string_view unit) const;
+};
+
+constexpr Range from_to(double low, double high) { return {low, high, Ends::closed}; }
+constexpr Range above(double low) { return {low, infinity, Ends::open}; }
+constexpr Range above_or_inf(double low) { return {low, infinity, Ends::open_low}; }
+constexpr Range above_below(double low, double high) { return {low, high, Ends::open}; }
+constexpr Range above_to(double low, double high) { return {low, high, Ends::open_low}; }
+
+enum class TextRule { not_empty, folder_name, count_ };
+enum class Repeats { allowed, refused, count_ };
+
+/// Allowed lengths of a list.
+struct ListRule {
+  std::size_t at_least = 0;
+  std::size_t at_most = std::numeric_limits<std::size_t>::max();
+  Repeats repeats = Repeats::allowed;
+};
+inline constexpr ListRule axis = {.at_least = 1, .repeats = Repeats::refused};  ///< Values that the campaign runs over.
+inline constexpr ListRule set = {.repeats = Repeats::refused};                  ///< May be empty.
+inline constexpr ListRule pair_xy = {.at_least = 2, .at_most = 2};
+
+/// One key.
+struct Field {
+  std::string_view key;
+  std::string_view unit;                ///< Empty: none.
+  std::string_view text;                ///< Meaning, one or two sentences.
+  Range range = {};                     ///< Of numbers, also of those in lists.
+  std::vector<std::string> words = {};  ///< Allowed texts; empty: any that follow the rule.
+  TextRule text_rule = TextRule::not_empty;
+  ListRule list = {};
+};
+
+template <class S, class Section>
+concept Of = std::same_as<std::remove_const_t<S>, Section>;
+
+template <Of<CampaignSection> S, class V>
+void visit_fields(S& s, V& v) {
+  v(s.name, {.key = "name",
+             .unit = "",
+             .text = "Name of the campaign and of its run directory.",
+             .text_rule = TextRule::folder_name});
+  v(s.seed, {.key = "seed",
+             .unit = "",
+             .text = "Seed of all that is drawn at random: defect sites, noise, splits.",
+             .range = from_to(0, 9e18)});
+}
+
+template <Of<SpecimenSection> S, class V>
+void visit_fields(S& s, V& v) {
+  v(s.parents,
+    {.key = "parents",
+     .unit = "",
+     .text = "Monolayers by id (`\"MoS2-H\"`) or by formula (`\"MoS2\"`: its phase of lowest formation energy).",
+     .list = set});
+  v(s.files, {.key = "files",
+              .unit = "",
+              .text = "Structure files (extxyz or POSCAR), relative to the campaign file; imaged as they are.",
+              .list = set});
+  v(s.supercell, {.key = "supercell",
+                  .unit = "cells",
+                  .text = "Unit cells of a parent along a and b. The second number is even, which makes the cell "
+                          "orthogonal: nx a by ny a sqrt(3)/2, 3 nx ny sites.",
+                  .range = from_to(1, 200),
+                  .list = pair_xy});
+  v(s.defects, {.key = "defects",
+                .unit = "",
+                .text = "Kinds of defects, each put into every parent. `pristine` is the perfect sheet.",
+                .words = {"pristine", "anion_vacancy", "metal_vacancy", "metal_on_anion", "anion_on_metal", "dopant"},
+                .list = axis});
+  v(s.dopants,
+    {.key = "dopants",
+     .unit = "",
+     .text = "Elements that defect kind `dopant` puts on a metal site. One that is the parent's metal is skipped.",
+     .list = set});
+  v(s.replicates,
+    {.key = "replicates",
+     .unit = "",
+     .text = "Structures per parent, kind and dopant, each with its own random site (pristine: always one).",
+     .range = from_to(1, 1e6)});
+  v(s.label_radius_A, {.key = "label_radius_A",
+                       .unit = "A",
+                       .text = "Radius of the disc that marks a defect in the mask.",
+                       .range = above_to(0, 20)});
+}
+
+template <Of<GeometrySection> S, class V>
+void visit_fields(S& s, V& v) {
+  v(s.rotations_deg, {.key = "rotations_deg",
+                      .unit = "deg",
+                      .text = "Axis: the sheet is seen turned counter-clockwise by these angles. Costs no simulation.",
+                      .range = from_to(-360, 360),
+                      .list = axis});
+}
+
+template <Of<MicroscopeSection> S, class V>
+void visit_fields(S& s, V& v) {
+  v(s.energy_kev, {.key = "energy_kev", .unit = "keV", .text = "Energy of the beam.", .range = from_to(10, 1000)});
+  v(s.semiangle_mrad, {.key = "semiangle_mrad",
+                       .unit = "mrad",
+                       .text = "Convergence semiangle of the probe.",
+                       .range = above_below(0, 200)});
+  v(s.aperture_edge,
+    {.key = "aperture_edge",
+     .unit = "",
+     .text = "Beams at the aperture's edge: weighted by the area inside (`area`), or in or out (`hard`).",
+     .words = {"area", "hard"}});
+  v(s.defocus_A, {.key = "defocus_A",
+                  .unit = "A",
+                  .text = "Axis: defocus, C10 = -defocus. Costs no simulation.",
+                  .range = above_below(-1e6, 1e6),
+                  .list = axis});
+  v(s.aberrations,
+    {.key = "aberrations",
+     .unit = "A, rad",
+     .text = "Table of coefficients in Krivanek notation to fifth order: C12, C21, C23, C30, C32, C34, C41, "
+             "C43, C45, C50, C52, C54, C56 in A and phi12, ... in rad; Cs is C30. C10 is defocus_A."});
+}
+
+template <Of<DetectorEntry> S, class V>
+void visit_fields(S& s, V& v) {
+  v(s.name,
+    {.key = "name", .unit = "", .text = "Name, different for each detector.", .text_rule = TextRule::folder_name});
+  v(s.inner_mrad,
+    {.key = "inner_mrad", .unit = "mrad", .text = "Inner angle, 0 for a disc.", .range = from_to(0, 1000)});
+  v(s.outer_mrad, {.key = "outer_mrad",
+                   .unit = "mrad",
+                   .text = "Outer angle. The potential's grid must hold it: about wavelength / (3 sampling_A).",
+                   .range = above_to(0, 1000)});
+}
+
+template <Of<ScanSection> S, class V>
+void visit_fields(S& s, V& v) {
+  v(s.field_A, {.key = "field_A",
+                .unit = "A",
+                .text = "Size of the image, x and y.",
+                .range = above_to(0, 1000),
+                .list = pair_xy});
+  v(s.pixels, {.key = "pixels",
+               .unit = "pixels",
+               .text = "Pixels of the image, x and y.",
+               .range = from_to(8, 8192),
+               .list = pair_xy});
+}
+
+template <Of<ImagingSection> S, class V>
+void visit_fields(S& s, V& v) {
+  v(s.sampling_A,
+    {.key = "sampling_A",
+     .unit = "A",
+     .text = "Largest pixel of the potential's grid. Coarser is cheaper, holds smaller detector angles and "
+             "is less exact (0.05 A: the HAADF of MoS2 at 80 keV is 2.6 % too bright, 0.033 A: 0.6 %).",
+     .range = from_to(0.005, 0.2)});
+  v(s.slice_thickness_A, {.key = "slice_thickness_A",
+                          .unit = "A",
+                          .text = "Thickness of a slice; empty slices cost nothing.",
+                          .range = from_to(0.05, 5)});
+  v(s.scattering, {.key = "scattering",
+                   .unit = "",
+                   .text = "Parametrisation of the electron scattering factors (Lobato 2014 or Kirkland 2010).",
+                   .words = {"lobato", "kirkland"}});
+}
+
+template <Of<DoseSection> S, class V>
+void visit_fields(S& s, V& v) {
+  v(s.e_per_A2, {.key = "e_per_A2",
+                 .unit = "e/A^2",
+                 .text = "Axis: dose in electrons per square angstrom, which sets the Poisson noise; `inf`: no noise. "
+                         "Costs no simulation.",
+                 .range = above_or_inf(0),
+                 .list = axis});
+  v(s.replicates,
+    {.key = "replicates", .unit = "", .text = "Images with independent noise per dose.", .range = from_to(1, 1e6)});
+}
+
+template <Of<SplitSection> S, class V>
+void visit_fields(S& s, V& v) {
+  v(s.by,
+    {.key = "by",
+     .unit = "",
+     .text = "What is never shared between two splits: one `structure` (each kind of defect is then dealt evenly) "
+             "or one `parent` (the test shows materials never seen in training).",
+     .words = {"structure", "parent"}});
+  v(s.train, {.key = "train", .unit = "", .text = "Part that trains the network.", .range = above_below(0, 1)});
+  v(s.validation, {.key = "validation",
+                   .unit = "",
+                   .text = "Part that is watched while training. What is left of 1 is the test split.",
+                   .range = from_to(0, 1)});
+}
+
+template <Of<TrainingSection> S, class V>
+void visit_fields(S& s, V& v) {
+  v(s.network, {.key = "network", .unit = "", .text = "Network.", .words = {"g-unet"}});
+  v(s.width, {.key = "width",
+              .unit = "channels",
+              .text = "Channels of the first level (each level below doubles them): 64 for a study, 8 on a laptop.",
+              .range = from_to(1, 1024)});
+  v(s.epochs, {.key = "epochs", .unit = "", .text = "Passes over the train split.", .range = from_to(1, 1e6)});
+  v(s.batch_size, {.key = "batch_size",
+                   .unit = "images",
+                   .text = "Images per step, over all ranks together.",
+                   .range = from_to(1, 1e6)});
+  v(s.learning_rate, {.key = "learning_rate", .unit = "", .text = "Learning rate.", .range = above_to(0, 10)});
+  v(s.crop_pixels, {.key = "crop_pixels",
+                    .unit = "pixels",
+                    .text = "Side of the random crop that a step sees; 0: the whole image.",
+                    .range = from_to(0, 8192)});
+  v(s.class_weight_power, {.key = "class_weight_power",
+                           .unit = "",
+                           .text = "Weight of a class in the loss = (its part of all pixels)^-power; 0: all the same.",
+                           .range = from_to(0, 2)});
+  v(s.bucket_mb, {.key = "bucket_mb",
+                  .unit = "MB",
+                  .text = "Gradients are averaged over the ranks in buckets of this size.",
+                  .range = above_to(0, 1024)});
+  v(s.checkpoint_every,
+    {.key = "checkpoint_every", .unit = "epochs", .text = "Epochs between checkpoints.", .range = from_to(1, 1e6)});
+  v(s.seed, {.key = "seed",
+             .unit = "",
+             .text = "Seed of the weights, the shuffles and the augmentation.",
+             .range = from_to(0, 9e18)});
+}
+
+template <Of<RunSection> S, class V>
+void visit_fields(S& s, V& v) {
+  v(s.lease_seconds, {.key = "lease_seconds",
+                      .unit = "s",
+                      .text = "Work is handed to a worker in portions of about this length.",
+                      .range = above_to(0, 86400)});
+  v(s.attempts, {.key = "attempts",
+                 .unit = "",
+                 .text = "Executions of a task before it is put aside (quarantined).",
+                 .range = from_to(1, 100)});
+  v(s.heartbeat_seconds, {.key = "heartbeat_seconds",
+                          .unit = "s",
+                          .text = "A worker that is silent for so long is taken for lost.",
+                          .range = above_to(0, 86400)});
+}
+
+/// All sections in the order of the dump and of the reference.
+template <Of<Spec> S, class V>
+void visit_sections(S& s, V& v) {
+  v.section("campaign", "What the campaign is called, and its seed.", s.campaign);
+  v.section("specimen",
+            "Which structures: parents x defects (x dopants) x replicates, and files. At least one parent or file.",
+            s.specimen);
+  v.section("geometry", "How the structures lie under the beam.", s.geometry);
+  v.section("microscope", "The probe.", s.microscope);
+  v.entries("detector",
+            "One table with all three keys per annular detector; each gives one image per sample. Without any table: "
+            "haadf, 50 to "
+            "200 mrad.",
+            s.detectors);
+  v.section("scan", "The image.", s.scan);
+  v.section("imaging", "How exactly the scattering is calculated.", s.imaging);
+  v.section("dose", "The noise.", s.dose);
+  v.section("split", "Which structures train the network and which test it.", s.split);
+  v.section("training", "The network and its training. Changing these simulates nothing again.", s.training);
+  v.section("run", "How the work is done. Changing these changes no result.", s.run);
+}
+
+/// "section.key" of every field.
+std::vector<std::string> all_keys();
+
+/// Values as TOML, also used in messages: `"text"`, `0.05`, `[1, 2]`.
+std::string toml_text(const std::string& value);
+std::string toml_text(double value);
+std::string toml_text(std::int64_t value);
+std::string toml_text(std::uint64_t value);
+inline std::string toml_text(int value) { return toml_text(static_cast<std::int64_t>(value)); }
+template <class T>
+std::string toml_text(const std::vector<T>& values) {
+  std::string text = "[";
+  for (const auto& value : values) text += (text.size() > 1 ? ", " : "") + toml_text(value);
+  return text + "]";
+}
+
+}  // namespace twinmill::campaign

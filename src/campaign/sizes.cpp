@@ -1,0 +1,132 @@
+// Wavelength, grids, sizes and work: what follows from a cell and from the microscope.
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "plan_parts.hpp"
+#include "twinmill/base/text.hpp"
+
+namespace twinmill::campaign {
+namespace {
+
+constexpr double planck_times_c_eV_A = 12398.419843320026;  // h c, exact in the SI of 2019
+constexpr double electron_rest_eV = 510998.95;              // m c^2, CODATA 2018
+constexpr int largest_grid = 16384;                         // points a side; beyond, a field must be cut into windows
+constexpr double tolerance = 1e-9;                          // of a quotient that should be a whole number
+
+double kmax(const MicroscopeSection& m) { return m.semiangle_mrad * 1e-3 / wavelength_A(m.energy_kev); }
+
+bool friendly(int n) {
+  for (const int factor : {2, 3, 5, 7})
+    while (n % factor == 0) n /= factor;
+  return n == 1;
+}
+
+std::string cell_text(const Structure& s) {
+  return cat(s.label(), " (cell ", rounded_text(s.lx_A, 3), " x ", rounded_text(s.ly_A, 3), " A)");
+}
+
+}  // namespace
+
+double wavelength_A(double energy_kev) {
+  // lambda = h c / sqrt(E (E + 2 m c^2))
+  const double energy_eV = energy_kev * 1e3;
+  return planck_times_c_eV_A / std::sqrt(energy_eV * (energy_eV + 2 * electron_rest_eV));
+}
+
+int friendly_size(double minimum) {
+  int n = std::max(2, static_cast<int>(std::ceil(minimum * (1 - tolerance))));
+  n += n % 2;
+  while (!friendly(n)) n += 2;
+  return n;
+}
+
+std::array<int, 2> potential_grid(const Structure& s, double sampling_A) {
+  return {friendly_size(s.lx_A / sampling_A), friendly_size(s.ly_A / sampling_A)};
+}
+
+double band_limit_mrad(const Structure& s, std::array<int, 2> grid, double energy_kev) {
+  const double nyquist = std::min(grid[0] / (2 * s.lx_A), grid[1] / (2 * s.ly_A));
+  return 2.0 / 3.0 * nyquist * wavelength_A(energy_kev) * 1e3;
+}
+
+void check_grids(const Spec& spec, const std::vector<Structure>& structures, Problems& problems) {
+  const Structure* worst = nullptr;
+  double limit = 0;
+  for (const auto& s : structures) {
+    const double sides = std::max(s.lx_A, s.ly_A) / spec.imaging.sampling_A;
+    if (sides > largest_grid) {
+      problems.add(cat("imaging.sampling_A = ", number_text(spec.imaging.sampling_A)),
+                   cat("needs a grid of more than ", count_text(largest_grid), " points a side for ", cell_text(s),
+                       ". Take a smaller cell or a coarser sampling?"));
+      return;
+    }
+    const double held = band_limit_mrad(s, potential_grid(s, spec.imaging.sampling_A), spec.microscope.energy_kev);
+    if (worst == nullptr || held < limit) {
+      worst = &s;
+      limit = held;
+    }
+  }
+  if (worst == nullptr) return;
+  const auto must_hold = [&](const std::string& where, double angle) {
+    if (angle <= limit * (1 + tolerance)) return;
+    // n >= L / sampling, so every cell holds wavelength / (3 sampling).
+    const double would_do = wavelength_A(spec.microscope.energy_kev) * 1e3 / (3 * angle);
+    const double rounded_down = std::floor(would_do * 1e3) / 1e3;
+    problems.add(cat(where, " = ", number_text(angle)),
+                 cat("reaches beyond the ", rounded_text(std::floor(limit), 6),
+                     " mrad that the potential's grid holds at ", number_text(spec.microscope.energy_kev),
+                     " keV with imaging.sampling_A = ", number_text(spec.imaging.sampling_A),
+                     ". Write imaging.sampling_A = ", number_text(rounded_down), "?"));
+  };
+  must_hold("microscope.semiangle_mrad", spec.microscope.semiangle_mrad);
+  for (std::size_t i = 0; i < spec.detectors.size(); ++i)
+    must_hold(cat("detector[", i, "].outer_mrad (", spec.detectors[i].name, ")"), spec.detectors[i].outer_mrad);
+}
+
+int series_reach(const MicroscopeSection& m, double length_A) {
+  // A beam belongs to the aperture when its reciprocal pixel touches it, so |h| < kmax L + 1/2; an image coefficient is
+  // the difference of two beams.
+  return static_cast<int>(std::floor(2 * (kmax(m) * length_A + 0.5)));
+}
+
+int max_sites_in_image(const Spec& spec, const Catalogue& catalogue, const Structure& s) {
+  const double field_x = spec.scan.field_A[0], field_y = spec.scan.field_A[1];
+  if (s.parent >= 0) {
+    // Lattice points in a region <= area of the region grown by the circumradius a / sqrt(3) of their Wigner-Seitz
+    // cell, over the area of that cell.
+    const double a = catalogue.parents[static_cast<std::size_t>(s.parent)].a_A;
+    const double margin = std::max(4.0, 2 * a / std::numbers::sqrt3);
+    const double density = s.max_atoms / (s.lx_A * s.ly_A);
+    return static_cast<int>(std::ceil(density * (field_x + margin) * (field_y + margin))) + 8;
+  }
+  // A file may be dense here and empty there: atoms times the periodic copies of one point that an image can hold.
+  double copies = 1;
+  for (const double degrees : spec.geometry.rotations_deg) {
+    const double angle = degrees * std::numbers::pi / 180, c = std::abs(std::cos(angle)),
+                 sn = std::abs(std::sin(angle));
+    const double box_x = field_x * c + field_y * sn, box_y = field_x * sn + field_y * c;
+    copies = std::max(copies, (std::floor(box_x / s.lx_A) + 1) * (std::floor(box_y / s.ly_A) + 1));
+  }
+  return static_cast<int>(copies * s.max_atoms);
+}
+
+double simulation_flop(const Spec& spec, const Structure& s, std::array<int, 2> grid) {
+  // Per beam three planes of atoms with 1.5 transforms each (the first needs none forward, the last none back).
+  constexpr double transforms_per_beam = 4.5;
+  // The Hermitian product runs as a matrix product, about eight times faster per flop than the transforms.
+  constexpr double product_weight = 1.0 / 8;
+  const double area = s.lx_A * s.ly_A, lambda = wavelength_A(spec.microscope.energy_kev);
+  const double beams = std::numbers::pi * kmax(spec.microscope) * kmax(spec.microscope) * area;
+  const double points = static_cast<double>(grid[0]) * grid[1];
+  double flop = beams * transforms_per_beam * 5 * points * std::log2(points);
+  for (const auto& d : spec.detectors) {
+    const double outer = d.outer_mrad * 1e-3 / lambda, inner = d.inner_mrad * 1e-3 / lambda;
+    const double detector_pixels = std::numbers::pi * (outer * outer - inner * inner) * area;
+    flop += product_weight * 4 * beams * beams * detector_pixels;
+  }
+  return flop;
+}
+
+}  // namespace twinmill::campaign

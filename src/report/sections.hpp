@@ -1,0 +1,45 @@
+#pragma once
+// The parts of the page. Each returns HTML, complete in itself.
+
+#include <string>
+#include <vector>
+
+#include "content.hpp"
+#include "twinmill/report/png.hpp"
+
+namespace twinmill::report {
+
+/// "192 images of 32 structures ...": plain text, not escaped.
+std::string summary_sentence(const Content& content);
+
+std::string header_section(const Content& content);   ///< Title, summary, notices, key numbers.
+std::string gallery_section(const Content& content);  ///< One specimen per kind of defect, at its doses.
+std::string dose_section(const Content& content);     ///< One specimen from few electrons to infinitely many.
+std::string network_section(const Content& content);  ///< Learning curves, scores, confusion.
+std::string counts_section(const Content& content);
+std::string run_section(const Content& content);       ///< Rates, workers, cost.
+std::string troubles_section(const Content& content);  ///< Quarantine and failures; empty when there are none.
+std::string provenance_section(const Content& content);
+std::string python_section(const Content& content);
+
+/// The page's style sheet.
+std::string_view page_style();
+
+/// A table: cells are HTML, already escaped. The first column holds row headings; heads may be left out.
+struct Table {
+  std::string caption;
+  std::vector<std::string> heads;
+  std::vector<std::vector<std::string>> rows;
+};
+std::string table_html(const Table& table);
+
+/// <img> with its picture inside.
+std::string picture_html(const RgbPicture& picture, std::string_view alt);
+std::string picture_html(const GreyPicture& picture, std::string_view alt);
+
+/// "10,000 e/Å²" or "no noise".
+std::string dose_text(double dose_e_per_A2);
+/// A small square in the colour of a class.
+std::string chip(int class_number);
+
+}  // namespace twinmill::report

@@ -1,0 +1,109 @@
+#include "twinmill/sql/database.hpp"
+
+#include <sqlite3.h>
+
+#include "failure.hpp"
+#include "twinmill/base/error.hpp"
+
+namespace twinmill::sql {
+namespace {
+
+// A file: URI takes options but wants its special characters escaped.
+std::string uri_of(const std::filesystem::path& path) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string uri = "file:";
+  for (const char c : path.string()) {
+    if (c == '%' || c == '?' || c == '#') {
+      const auto byte = static_cast<unsigned char>(c);
+      uri += '%';
+      uri += digits[byte >> 4];
+      uri += digits[byte & 15];
+    } else {
+      uri += c;
+    }
+  }
+  return uri;
+}
+
+}  // namespace
+
+void Database::Closer::close(type raw) { sqlite3_close_v2(raw); }
+
+Database::Database(const std::filesystem::path& path, Access access) {
+  std::string uri = uri_of(path);
+  int flags = SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE;
+  switch (access) {
+    case Access::create:
+      flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+      break;
+    case Access::snapshot:
+      flags |= SQLITE_OPEN_READONLY;
+      uri += "?immutable=1";
+      break;
+    case Access::count_:
+      ensure(false, "access out of range");
+  }
+  sqlite3* raw = nullptr;
+  const int code = sqlite3_open_v2(uri.c_str(), &raw, flags, nullptr);
+  handle_ = Handle<Closer>(raw);
+  if (code != SQLITE_OK) {
+    fail(code, path.string(), raw != nullptr ? sqlite3_errmsg(raw) : sqlite3_errstr(code),
+         raw != nullptr ? sqlite3_system_errno(raw) : 0);
+  }
+}
+
+void Database::execute(const std::string& statements) {
+  const int code = sqlite3_exec(handle_.get(), statements.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) fail(code, handle_.get());
+}
+
+Statement Database::prepare(std::string_view statement) const {
+  sqlite3_stmt* raw = nullptr;
+  const int code = sqlite3_prepare_v3(handle_.get(), statement.data(), static_cast<int>(statement.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+  if (code != SQLITE_OK) fail(code, handle_.get());
+  ensure(raw != nullptr, "an empty SQL statement was prepared");
+  return Statement(raw);
+}
+
+std::int64_t Database::integer(std::string_view query) const {
+  Statement statement = prepare(query);
+  ensure(statement.step(), cat("no row from: ", query));
+  return statement.column<std::int64_t>(0);
+}
+
+std::string Database::text(std::string_view query) const {
+  Statement statement = prepare(query);
+  ensure(statement.step(), cat("no row from: ", query));
+  return statement.column<std::string>(0);
+}
+
+std::int64_t Database::changes() const { return sqlite3_changes64(handle_.get()); }
+
+void Database::copy_to(Database& target) const {
+  sqlite3_backup* backup = sqlite3_backup_init(target.handle_.get(), "main", handle_.get(), "main");
+  if (backup == nullptr) fail(sqlite3_extended_errcode(target.handle_.get()), target.handle_.get());
+  const int stepped = sqlite3_backup_step(backup, -1);
+  const int finished = sqlite3_backup_finish(backup);
+  if (finished != SQLITE_OK) fail(finished, target.handle_.get());
+  if (stepped != SQLITE_DONE) fail(stepped, target.handle_.get());
+}
+
+Transaction::Transaction(Database& database) : database_(database) { database_.execute("BEGIN IMMEDIATE"); }
+
+Transaction::~Transaction() {
+  if (state_ == State::closed) return;
+  try {
+    // After some errors (a full disk) SQLite has rolled back by itself; then this one is refused, which is fine.
+    database_.execute("ROLLBACK");
+  } catch (const Error&) {
+  }
+}
+
+void Transaction::commit() {
+  ensure(state_ == State::open, "a transaction was committed twice");
+  database_.execute("COMMIT");
+  state_ = State::closed;
+}
+
+}  // namespace twinmill::sql

@@ -1,0 +1,45 @@
+#include "failure.hpp"
+
+#include <cstring>
+
+#include "twinmill/base/error.hpp"
+
+namespace twinmill::sql {
+
+void fail(int code, const std::string& path, const std::string& words, int system_errno) {
+  std::string said = cat("SQLite: ", words);
+  if (system_errno != 0) said += cat("; system: ", std::strerror(system_errno));
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      throw Error(Fault::system, cat("cannot write ", path, " (the disk or the quota is full; ", said,
+                                     "). Free space and run again?"));
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      throw Error(Fault::system, cat("cannot use ", path, " (the file is damaged or no database; ", said,
+                                     "). Move it away, or restore it from the snapshot beside it?"));
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      throw Error(Fault::system, cat("cannot use ", path, " (another process has it open; ", said,
+                                     "). Is the same campaign already running?"));
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      throw Error(Fault::system, cat("cannot write ", path, " (it is read-only; ", said, "). Check its permissions?"));
+    case SQLITE_CANTOPEN:
+      throw Error(Fault::system,
+                  cat("cannot open ", path, " (", said, "). Check that its folder exists and can be written?"));
+    case SQLITE_IOERR:
+      throw Error(Fault::system,
+                  cat("cannot read or write ", path, " (", said, "). Check the file system and run again?"));
+    case SQLITE_NOMEM:
+      throw Error(Fault::system, cat("cannot use ", path, " (out of memory; ", said, ")."));
+  }
+  throw Error(Fault::bug, cat("wrong use of ", path, " (", said, ", code ", code, "). Report it?"));
+}
+
+void fail(int code, sqlite3* connection) {
+  const char* path = sqlite3_db_filename(connection, "main");
+  fail(code, path != nullptr ? path : "database", sqlite3_errmsg(connection), sqlite3_system_errno(connection));
+}
+
+}  // namespace twinmill::sql

@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "twinmill/base/error.hpp"
+#include "twinmill/base/hash.hpp"
+#include "twinmill/store/store.hpp"
+
+namespace twinmill::store {
+namespace {
+
+// Rows of the table of samples in memory at a time.
+constexpr std::int64_t samples_at_once = 16384;
+
+bool is(const SlotRow& slot, SlotState state) { return slot.state == static_cast<std::uint8_t>(state); }
+
+/// Calls visit(id, key, slot) for every sample.
+template <class Visit>
+void for_each_sample(const Reader& reader, const Visit& visit) {
+  const auto slots = reader.sample_slots();
+  const std::int64_t count = reader.header().shapes.samples;
+  for (std::int64_t first = 0; first < count; first += samples_at_once) {
+    std::int64_t id = first;
+    for (const auto& row : reader.samples(first, std::min(samples_at_once, count - first))) {
+      visit(id, row.key, slots[static_cast<std::size_t>(id)]);
+      ++id;
+    }
+  }
+}
+
+bool content_fits(const Reader& reader, std::int64_t sample, const std::string& key, const SlotRow& slot) {
+  if (std::cmp_greater(slot.atoms, reader.header().shapes.max_atoms)) return false;
+  return checksum(key, reader.sample(sample)) == slot.checksum;
+}
+
+}  // namespace
+
+Damage verify(const Reader& reader) {
+  Damage damage;
+  for_each_sample(reader, [&](std::int64_t id, const std::string& key, const SlotRow& slot) {
+    if (is(slot, SlotState::empty)) {
+      ++damage.empty;
+    } else if (is(slot, SlotState::bad)) {
+      ++damage.bad;
+    } else {
+      ++damage.done;
+      // A state that does not exist is damage as well.
+      if (!is(slot, SlotState::done) || !content_fits(reader, id, key, slot)) damage.bad_samples.push_back(id);
+    }
+  });
+
+  const auto simulations = reader.simulations();
+  const auto exposures = reader.exposures();
+  const auto slots = reader.exposure_slots();
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (is(slots[i], SlotState::empty) || is(slots[i], SlotState::bad)) continue;
+    const auto id = static_cast<std::int64_t>(i);
+    const auto simulation = exposures[i].simulation;
+    const bool known = simulation >= 0 && std::cmp_less(simulation, simulations.size());
+    if (!known || !is(slots[i], SlotState::done) ||
+        checksum(simulations[static_cast<std::size_t>(simulation)].key, reader.exposure(id)) != slots[i].checksum)
+      damage.bad_exposures.push_back(id);
+  }
+  return damage;
+}
+
+std::string digest(const Reader& reader) {
+  std::vector<std::pair<std::string, std::uint64_t>> contents;
+  for_each_sample(reader, [&](std::int64_t id, const std::string& key, const SlotRow& slot) {
+    if (is(slot, SlotState::done)) contents.emplace_back(key, checksum(key, reader.sample(id)));
+  });
+  std::sort(contents.begin(), contents.end());
+
+  const Header& header = reader.header();
+  Hasher hasher;
+  hasher.add(header.shapes.width).add(header.shapes.height).add(header.shapes.detectors);
+  for (const auto& detector : header.detectors) hasher.add(detector);
+  for (const auto& [key, content] : contents) hasher.add(key).add(content);
+  return hasher.digest().hex();
+}
+
+}  // namespace twinmill::store

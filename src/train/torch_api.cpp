@@ -1,0 +1,17 @@
+// The only name that the program looks up in this library.
+
+#include "describe.hpp"
+#include "evaluate.hpp"
+#include "train.hpp"
+
+namespace {
+
+constexpr twinmill::train::Api table{
+    .train = twinmill::train::train,
+    .evaluate = twinmill::train::evaluate,
+    .describe = twinmill::train::describe,
+};
+
+}  // namespace
+
+extern "C" const twinmill::train::Api* twinmill_train_torch_api() { return &table; }

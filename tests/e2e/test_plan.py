@@ -1,0 +1,61 @@
+"""Every campaign that ships can be planned, and the numbers of a plan agree with each other."""
+
+import json
+import unittest
+
+from support import SOURCE, TINY, folder, twinmill
+
+
+class Plan(unittest.TestCase):
+    def test_every_campaign_is_planned(self):
+        campaigns = sorted((SOURCE / "campaigns").glob("*.toml"))
+        self.assertGreaterEqual(len(campaigns), 3)
+        for campaign in campaigns:
+            with folder() as there:
+                plan = json.loads(twinmill("plan", campaign, "--json", "--dir", there / "run")[0])
+                self.assertGreater(plan["images"], 0)
+                for axis, counts in plan["axes"].items():
+                    self.assertEqual(sum(counts.values()), plan["images"], f"{campaign.name} {axis}")
+                self.assertEqual(list(there.iterdir()), [], "plan wrote something")
+
+    def test_quickstart_is_what_it_promises(self):
+        plan = json.loads(twinmill("plan", SOURCE / "campaigns" / "quickstart.toml", "--json")[0])
+        axes = plan["axes"]
+        self.assertGreaterEqual(len(axes["parent"]), 4)
+        self.assertGreaterEqual(len(axes["defect"]), 4)
+        self.assertGreaterEqual(len(axes["rotation_deg"]), 2)
+        self.assertGreaterEqual(len(axes["dose_e_per_A2"]), 3)
+        self.assertEqual(plan["simulations"], plan["structures"])
+
+    def test_study_has_the_breadth_of_the_paper(self):
+        plan = json.loads(twinmill("plan", SOURCE / "campaigns" / "mx2-study.toml", "--json")[0])
+        self.assertGreaterEqual(len(plan["axes"]["parent"]), 50)
+
+    def test_page_for_people(self):
+        page, _ = twinmill("plan", TINY)
+        for word in ("simulations", "images", "disk", "time", "split"):
+            self.assertIn(word, page)
+
+    def test_what_cannot_fit_the_disk_is_refused(self):
+        with folder() as there:
+            text = TINY.read_text()
+            big = there / "big.toml"
+            lines = ["replicates = 1000000" if line.startswith("replicates") and "dose" in section else line
+                     for section, line in sections(text)]
+            big.write_text("\n".join(lines))
+            _, message = twinmill("plan", big, "--dir", there / "run", code=3)
+            self.assertIn("are free", message)
+            twinmill("run", big, "--dir", there / "run", code=3)
+            self.assertFalse((there / "run").exists())
+
+
+def sections(text):
+    section = ""
+    for line in text.splitlines():
+        if line.startswith("["):
+            section = line
+        yield section, line
+
+
+if __name__ == "__main__":
+    unittest.main()

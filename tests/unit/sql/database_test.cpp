@@ -1,0 +1,140 @@
+#include "twinmill/sql/database.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "temp_folder.hpp"
+#include "twinmill/base/error.hpp"
+#include "twinmill/base/files.hpp"
+
+namespace twinmill::sql {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+template <class Work>
+Error error_of(const Work& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error;
+  }
+  return Error(Fault::count_, "no error was thrown");
+}
+
+class DatabaseTest : public ::testing::Test {
+ protected:
+  testing::TempFolder folder_;
+  std::filesystem::path path_ = folder_ / "a.sqlite";
+};
+
+TEST_F(DatabaseTest, KeepsWhatWasCommitted) {
+  {
+    Database database(path_, Access::create);
+    database.execute("CREATE TABLE t(x INTEGER); INSERT INTO t VALUES(4), (5)");
+    EXPECT_EQ(database.changes(), 2);
+  }
+  const Database again(path_, Access::create);
+  EXPECT_EQ(again.integer("SELECT sum(x) FROM t"), 9);
+  EXPECT_EQ(again.text("SELECT group_concat(x) FROM t"), "4,5");
+}
+
+TEST_F(DatabaseTest, TransactionWithoutCommitLeavesNothing) {
+  Database database(path_, Access::create);
+  database.execute("CREATE TABLE t(x INTEGER)");
+  {
+    const Transaction transaction(database);
+    database.execute("INSERT INTO t VALUES(1)");
+  }
+  EXPECT_EQ(database.integer("SELECT count(*) FROM t"), 0);
+  {
+    Transaction transaction(database);
+    database.execute("INSERT INTO t VALUES(1)");
+    transaction.commit();
+    EXPECT_THROW(transaction.commit(), Error);
+  }
+  EXPECT_EQ(database.integer("SELECT count(*) FROM t"), 1);
+}
+
+TEST_F(DatabaseTest, CopyIsCompleteAndReplacesTheTarget) {
+  Database database(path_, Access::create);
+  database.execute("CREATE TABLE t(x INTEGER); INSERT INTO t VALUES(7)");
+  Database copy(folder_ / "b.sqlite", Access::create);
+  copy.execute("CREATE TABLE other(x INTEGER)");
+  database.copy_to(copy);
+  EXPECT_EQ(copy.integer("SELECT x FROM t"), 7);
+  EXPECT_EQ(copy.integer("SELECT count(*) FROM sqlite_schema"), 1);
+}
+
+TEST_F(DatabaseTest, SnapshotIsReadOnly) {
+  Database(path_, Access::create).execute("CREATE TABLE t(x INTEGER)");
+  Database snapshot(path_, Access::snapshot);
+  const Error error = error_of([&] { snapshot.execute("INSERT INTO t VALUES(1)"); });
+  EXPECT_EQ(error.fault(), Fault::system);
+  EXPECT_THAT(error.what(), HasSubstr("it is read-only; SQLite: attempt to write a readonly database"));
+}
+
+TEST_F(DatabaseTest, PathMayHoldCharactersThatMeanSomethingInUris) {
+  const auto odd = folder_ / "50%? #1.sqlite";
+  Database(odd, Access::create).execute("CREATE TABLE t(x INTEGER)");
+  EXPECT_TRUE(std::filesystem::exists(odd));
+  EXPECT_EQ(Database(odd, Access::snapshot).integer("SELECT count(*) FROM t"), 0);
+}
+
+TEST_F(DatabaseTest, FullDiskIsTheSystemsFaultAndRollsBack) {
+  Database database(path_, Access::create);
+  database.execute("CREATE TABLE t(x BLOB); PRAGMA max_page_count=20");
+  const Error error = error_of([&] {
+    Transaction transaction(database);
+    for (int i = 0; i < 100; ++i) database.execute("INSERT INTO t VALUES(randomblob(4000))");
+    transaction.commit();
+  });
+  EXPECT_EQ(error.fault(), Fault::system);
+  EXPECT_EQ(std::string(error.what()), cat("cannot write ", path_.string(),
+                                           " (the disk or the quota is full; SQLite: database or disk is full). "
+                                           "Free space and run again?"));
+  EXPECT_EQ(database.integer("SELECT count(*) FROM t"), 0);
+  database.execute("INSERT INTO t VALUES(1)");
+}
+
+TEST_F(DatabaseTest, DamagedFileIsTheSystemsFault) {
+  std::ofstream(path_) << std::string(4096, 'x');
+  const Error error = error_of([&] { Database(path_, Access::create).integer("SELECT count(*) FROM sqlite_schema"); });
+  EXPECT_EQ(error.fault(), Fault::system);
+  EXPECT_THAT(error.what(), AllOf(StartsWith(cat("cannot use ", path_.string(), " (the file is damaged")),
+                                  HasSubstr("SQLite: file is not a database")));
+}
+
+TEST_F(DatabaseTest, LockedFileNamesTheCause) {
+  Database first(path_, Access::create);
+  first.execute("PRAGMA locking_mode=EXCLUSIVE; CREATE TABLE t(x INTEGER)");
+  Database second(path_, Access::create);
+  const Error error = error_of([&] { second.integer("SELECT count(*) FROM t"); });
+  EXPECT_EQ(error.fault(), Fault::system);
+  EXPECT_THAT(error.what(), AllOf(HasSubstr("another process has it open; SQLite: database is locked"),
+                                  EndsWith("Is the same campaign already running?")));
+}
+
+TEST_F(DatabaseTest, MissingFolderIsTheSystemsFault) {
+  const Error error = error_of([&] { Database(folder_ / "no/where.sqlite", Access::create); });
+  EXPECT_EQ(error.fault(), Fault::system);
+  EXPECT_THAT(error.what(), AllOf(StartsWith(cat("cannot open ", (folder_ / "no/where.sqlite").string())),
+                                  HasSubstr("unable to open database file"), HasSubstr("No such file or directory")));
+}
+
+TEST_F(DatabaseTest, WrongSqlIsABug) {
+  Database database(path_, Access::create);
+  const Error error = error_of([&] { database.execute("SELEKT 1"); });
+  EXPECT_EQ(error.fault(), Fault::bug);
+  EXPECT_THAT(error.what(), HasSubstr("near \"SELEKT\": syntax error"));
+  EXPECT_EQ(error_of([&] { database.prepare("  "); }).fault(), Fault::bug);
+  EXPECT_EQ(error_of([&] { database.integer("SELECT 1 WHERE 0"); }).fault(), Fault::bug);
+}
+
+}  // namespace
+}  // namespace twinmill::sql

@@ -1,0 +1,144 @@
+#include "workers/simulate_executor.hpp"
+
+#include <cmath>
+#include <map>
+
+#include "twinmill/base/error.hpp"
+#include "twinmill/base/files.hpp"
+#include "twinmill/imaging/noise.hpp"
+#include "twinmill/specimen/build.hpp"
+
+namespace twinmill::workers {
+namespace {
+
+// The slot's box of coefficients holds the largest series of the campaign; smaller ones stand in its middle.
+std::vector<std::complex<float>> boxed(const imaging::Series& series, const store::Shapes& shapes) {
+  const int nx = shapes.series_x / 2, ny = shapes.series_y / 2;
+  ensure(series.nx <= nx && series.ny <= ny, "the series is larger than the plan foresaw");
+  std::vector<std::complex<float>> box(static_cast<std::size_t>(shapes.series_x) * static_cast<std::size_t>(shapes.series_y));
+  for (int hx = -series.nx; hx <= series.nx; ++hx) {
+    for (int hy = -series.ny; hy <= series.ny; ++hy) {
+      box[static_cast<std::size_t>(hx + nx) * static_cast<std::size_t>(shapes.series_y) + static_cast<std::size_t>(hy + ny)] =
+          series.c[static_cast<std::size_t>(hx + series.nx) * static_cast<std::size_t>(2 * series.ny + 1) + static_cast<std::size_t>(hy + series.ny)];
+    }
+  }
+  return box;
+}
+
+void check_finite(const Image<double>& image, const std::string& what) {
+  for (const double v : image.data) {
+    if (!std::isfinite(v)) throw Error(Fault::bug, cat("the image of ", what, " holds a value that is not finite"));
+  }
+}
+
+std::vector<store::AtomRow> atom_rows(const std::vector<specimen::SeenSite>& sites) {
+  std::vector<store::AtomRow> rows;
+  for (const auto& s : sites) {
+    rows.push_back({.x_px = static_cast<float>(s.x_px),
+                    .y_px = static_cast<float>(s.y_px),
+                    .z_A = static_cast<float>(s.z_A),
+                    .site = s.index,
+                    .z = static_cast<std::uint8_t>(s.z),
+                    .label = static_cast<std::uint8_t>(s.label)});
+  }
+  return rows;
+}
+
+// What all samples of one exposure share.
+struct Exposed {
+  std::vector<Image<double>> images;  // One per detector, noise-free.
+  Image<std::uint8_t> mask;
+  std::vector<store::AtomRow> atoms;
+};
+
+}  // namespace
+
+specimen::Structure build_structure(const campaign::Plan& plan, const campaign::Structure& structure,
+                                    const std::filesystem::path& campaign_folder) {
+  if (structure.file >= 0)
+    return specimen::read_structure(campaign_folder / plan.catalogue.files[static_cast<std::size_t>(structure.file)].path);
+  return specimen::build({.parent = structure.parent_id,
+                          .supercell = structure.supercell,
+                          .defect = structure.defect == "pristine" ? specimen::SiteClass::lattice : specimen::site_class(structure.defect),
+                          .dopant = structure.dopant,
+                          .key = structure.key});
+}
+
+specimen::View view_of(const campaign::Plan& plan, const campaign::Structure& structure, const campaign::Exposure& exposure) {
+  const auto& scan = plan.spec.scan;
+  return {.field_A = {scan.field_A[0], scan.field_A[1]},
+          .pixels = {scan.pixels[0], scan.pixels[1]},
+          .rotation_deg = exposure.rotation_deg,
+          .origin_A = {structure.lx_A / 2, structure.ly_A / 2}};
+}
+
+imaging::Multislice multislice_of(const campaign::Plan& plan, const campaign::Simulation& simulation) {
+  return {.energy_kev = plan.spec.microscope.energy_kev,
+          .grid = simulation.grid,
+          .slice_thickness_A = plan.spec.imaging.slice_thickness_A,
+          .scattering = imaging::scattering(plan.spec.imaging.scattering)};
+}
+
+imaging::Optics optics_of(const campaign::Plan& plan, const campaign::Exposure& exposure) {
+  const auto& microscope = plan.spec.microscope;
+  imaging::Optics optics{.semiangle_mrad = microscope.semiangle_mrad,
+                         .edge = imaging::aperture_edge(microscope.aperture_edge),
+                         .aberrations = {{"C10", -exposure.defocus_A}}};
+  for (const auto& a : microscope.aberrations) optics.aberrations.push_back({a.name, a.value});
+  return imaging::rotated(optics, exposure.rotation_deg);
+}
+
+std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan) {
+  std::vector<imaging::Detector> detectors;
+  for (const auto& d : plan.spec.detectors) detectors.push_back({d.name, d.inner_mrad, d.outer_mrad});
+  return detectors;
+}
+
+SimulateExecutor::SimulateExecutor(const campaign::Plan& plan, const std::filesystem::path& store, std::filesystem::path campaign_folder)
+    : plan_(plan), campaign_folder_(std::move(campaign_folder)), writer_(store) {}
+
+void SimulateExecutor::close() { writer_.close(); }
+
+std::vector<protocol::SampleDone> SimulateExecutor::execute(const protocol::Grant& grant, const Beat& beat) {
+  const auto& simulation = plan_.simulation(grant.simulation);
+  const auto& description = plan_.structure_of(simulation);
+  const auto structure = build_structure(plan_, description, campaign_folder_);
+  const auto attempt = static_cast<std::uint32_t>(grant.attempt);
+
+  const auto& first = plan_.exposure(plan_.sample(grant.samples.at(0)).exposure);
+  const imaging::ScatteringMatrix matrix(structure, multislice_of(plan_, simulation), optics_of(plan_, first), detectors_of(plan_),
+                                         [&](double fraction) { beat(0.8 * fraction); });
+
+  std::map<ExposureId, Exposed> exposed;
+  std::vector<protocol::SampleDone> done;
+  for (const SampleId id : grant.samples) {
+    const auto& sample = plan_.sample(id);
+    auto [entry, fresh] = exposed.try_emplace(sample.exposure);
+    Exposed& shared = entry->second;
+    if (fresh) {
+      const auto& exposure = plan_.exposure(sample.exposure);
+      const auto view = view_of(plan_, description, exposure);
+      store::ExposureData data;
+      for (const auto& series : matrix.series(optics_of(plan_, exposure))) {
+        data.series.push_back(boxed(series, writer_.shapes()));
+        shared.images.push_back(series.on_view(view));
+        check_finite(shared.images.back(), description.label());
+      }
+      shared.mask = specimen::mask(structure, view, plan_.spec.specimen.label_radius_A);
+      shared.atoms = atom_rows(specimen::seen_sites(structure, view));
+      writer_.write_exposure(sample.exposure.value, simulation.key.hex(), attempt, data);
+    }
+    const auto& scan = plan_.spec.scan;
+    const double electrons = imaging::electrons_per_pixel(sample.dose, scan.field_A[0] / scan.pixels[0] * scan.field_A[1] / scan.pixels[1]);
+    RandomStream noise(sample.key, "noise");
+    store::SampleData data{.images = {}, .mask = shared.mask, .atoms = shared.atoms};
+    for (const auto& image : shared.images) data.images.push_back(imaging::poisson(image, electrons, noise));
+    const auto slot = writer_.write_sample(id.value, sample.key.hex(), attempt, data);
+    done.push_back({id, slot.checksum});
+    beat(0.8 + 0.2 * static_cast<double>(done.size()) / static_cast<double>(grant.samples.size()));
+  }
+  writer_.sync();
+  return done;
+}
+
+}  // namespace twinmill::workers

@@ -1,0 +1,40 @@
+#pragma once
+// The work of a lease: build the specimen, compute its exact series, and record every image with its labels.
+
+#include <filesystem>
+#include <optional>
+
+#include "twinmill/campaign/plan.hpp"
+#include "twinmill/imaging/simulate.hpp"
+#include "twinmill/specimen/view.hpp"
+#include "twinmill/store/store.hpp"
+#include "workers/executor.hpp"
+
+namespace twinmill::workers {
+
+/// From the plan's values to those of the physics modules (the plan knows no physics, they know no plan).
+specimen::Structure build_structure(const campaign::Plan& plan, const campaign::Structure& structure,
+                                    const std::filesystem::path& campaign_folder);
+specimen::View view_of(const campaign::Plan& plan, const campaign::Structure& structure, const campaign::Exposure& exposure);
+imaging::Multislice multislice_of(const campaign::Plan& plan, const campaign::Simulation& simulation);
+imaging::Optics optics_of(const campaign::Plan& plan, const campaign::Exposure& exposure);
+std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan);
+
+class SimulateExecutor final : public Executor {
+ public:
+  /// Opens the store for this process alone. `campaign_folder`: what paths of structure files are relative to.
+  SimulateExecutor(const campaign::Plan& plan, const std::filesystem::path& store, std::filesystem::path campaign_folder);
+
+  /// Throws Error(bug) when the physics returns a number that is not finite.
+  std::vector<protocol::SampleDone> execute(const protocol::Grant& grant, const Beat& beat) override;
+
+  /// Closes the store. Not collective.
+  void close();
+
+ private:
+  const campaign::Plan& plan_;
+  std::filesystem::path campaign_folder_;
+  store::Writer writer_;
+};
+
+}  // namespace twinmill::workers
