@@ -83,9 +83,8 @@ void Worker::hear(const protocol::Message& message) {
     if (state_ == State::working) state_ = State::draining;
     return_waiting();
   } else if (std::holds_alternative<protocol::Leave>(message)) {
-    // Leases may still wait here when the scheduler took this worker for lost; they are others' by now.
+    // Leases that still wait here, because the scheduler took this worker for lost, are others' by now.
     state_ = State::leaving;
-    waiting_.clear();
   } else {
     throw Error(Fault::bug, "a worker was sent what only workers say. Report it?");
   }

@@ -67,6 +67,8 @@ store::SampleRow row_of(const campaign::Plan& plan, const campaign::Sample& samp
                        .field_y_A = scan.field_A[1],
                        .pixel_x_A = px,
                        .pixel_y_A = py,
+                       .origin_x_A = structure.lx_A / 2,
+                       .origin_y_A = structure.ly_A / 2,
                        .seed = plan.spec.campaign.seed};
   if (structure.parent >= 0) {
     const auto& parent = plan.catalogue.parents[static_cast<std::size_t>(structure.parent)];

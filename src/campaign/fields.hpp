@@ -280,8 +280,7 @@ void visit_sections(S& s, V& v) {
   v.section("microscope", "The probe.", s.microscope);
   v.entries("detector",
             "One table with all three keys per annular detector; each gives one image per sample. Without any table: "
-            "haadf, 50 to "
-            "200 mrad.",
+            "haadf, 50 to 200 mrad.",
             s.detectors);
   v.section("scan", "The image.", s.scan);
   v.section("imaging", "How exactly the scattering is calculated.", s.imaging);

@@ -42,7 +42,8 @@ std::vector<Stratum> group_structures(const Spec& spec, const std::vector<Struct
     const auto& s = structures[i];
     Hasher hash;
     hash.add(spec.campaign.seed);
-    if (by_parent)
+    // A file is its own parent; its content names it, for its path may change.
+    if (by_parent && s.file < 0)
       hash.add(s.parent_id);
     else
       hash.add(s.key);

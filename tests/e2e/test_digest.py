@@ -26,7 +26,7 @@ class Digest(unittest.TestCase):
     def test_another_seed_gives_another_digest(self):
         with folder() as there:
             other = there / "other.toml"
-            other.write_text(TINY.read_text().replace("seed = ", "seed = 9", 1))
+            other.write_text(TINY.read_text().replace("[campaign]", "[campaign]\nseed = 99", 1))
             self.assertNotEqual(other.read_text(), TINY.read_text())
             for path, run in ((TINY, there / "a"), (other, there / "b")):
                 twinmill("run", path, "--dir", run, "--until", "simulate", "--ranks", 1)

@@ -54,18 +54,28 @@ def acknowledged(run, scratch):
     return dict(rows)
 
 
+def longer(there):
+    """The tiny campaign with enough structures to be hit in the middle."""
+    campaign = there / "longer.toml"
+    text = TINY.read_text()
+    campaign.write_text(text.replace("replicates = 2", "replicates = 14").replace("sampling_A = 0.08", "sampling_A = 0.05"))
+    assert campaign.read_text() != text
+    return campaign
+
+
 class Kill(unittest.TestCase):
     def test_killed_at_random_moments(self):
         dice = random.Random(2023)
         with folder() as there:
-            twinmill("run", TINY, "--dir", there / "whole", "--until", "simulate", "--ranks", 1)
+            campaign = longer(there)
+            twinmill("run", campaign, "--dir", there / "whole", "--until", "simulate", "--ranks", 2)
             expected = digest(there / "whole")
             for launcher, words in (((), ["--ranks", "1"]), ((), ["--ranks", "3"]), (mpirun(3), [])):
                 run = there / f"killed-{len(launcher)}-{len(words)}-{words[-1:]}"
                 known = {}
                 cut = 0
                 for attempt in range(12):
-                    command = [*launcher, PROGRAM, "run", str(TINY), "--dir", str(run), "--until", "simulate", *words]
+                    command = [*launcher, PROGRAM, "run", str(campaign), "--dir", str(run), "--until", "simulate", *words]
                     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                     try:
                         child.wait(timeout=dice.uniform(0.2, 2.5) + 0.3 * attempt)
@@ -77,7 +87,7 @@ class Kill(unittest.TestCase):
                     now = acknowledged(run, there / "scratch")
                     self.assertEqual({k: now.get(k) for k in known}, known, "something acknowledged was lost or redone")
                     known = now
-                twinmill("run", TINY, "--dir", run, "--until", "simulate", *words, launcher=launcher)
+                twinmill("run", campaign, "--dir", run, "--until", "simulate", *words, launcher=launcher)
                 final = acknowledged(run, there / "scratch")
                 self.assertEqual({k: final[k] for k in known}, known)
                 self.assertEqual(digest(run), expected)
@@ -86,8 +96,9 @@ class Kill(unittest.TestCase):
 
     def test_ctrl_c_drains_and_the_next_start_resumes(self):
         with folder() as there:
+            campaign = longer(there)
             run = there / "run"
-            child = subprocess.Popen([PROGRAM, "run", str(TINY), "--dir", str(run), "--until", "simulate", "--ranks", "3"],
+            child = subprocess.Popen([PROGRAM, "run", str(campaign), "--dir", str(run), "--until", "simulate", "--ranks", "3"],
                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
             deadline = time.monotonic() + 60
             while not acknowledged(run, there / "scratch") and child.poll() is None and time.monotonic() < deadline:
@@ -96,8 +107,8 @@ class Kill(unittest.TestCase):
             _, words = child.communicate(timeout=120)
             self.assertIn(child.returncode, (0, 4), words)  # 0: it was faster than the signal.
             self.assertEqual(processes_of(run), [])
-            twinmill("run", TINY, "--dir", run, "--until", "simulate", "--ranks", 1)
-            twinmill("run", TINY, "--dir", there / "whole", "--until", "simulate", "--ranks", 1)
+            twinmill("run", campaign, "--dir", run, "--until", "simulate", "--ranks", 3)
+            twinmill("run", campaign, "--dir", there / "whole", "--until", "simulate", "--ranks", 2)
             self.assertEqual(digest(run), digest(there / "whole"))
 
 

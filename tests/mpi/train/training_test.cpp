@@ -106,6 +106,22 @@ TEST(Training, OfSeveralRanksStartsFromTheSameWeightsAndSeesTheSameSamples) {
   }
 }
 
+TEST(Training, GoesOnWithAnotherNumberOfRanks) {
+  const Workplace place;
+  auto request = place.request(2);
+  request.stop = after(4);  // in the second epoch
+  const auto stopped = api().train(request, place.group());
+  request.stop = {};
+  mpi::together(place.group(), [&] {
+    if (place.group().rank() != 0) return;
+    const auto resumed = api().train(request, mpi::Communicator::self());
+    EXPECT_TRUE(resumed.finished);
+    ASSERT_EQ(resumed.history.size(), 2U);
+    EXPECT_EQ(resumed.history[0].train_loss, stopped.history[0].train_loss);
+    EXPECT_LT(resumed.history[1].train_loss, resumed.history[0].train_loss);
+  });
+}
+
 TEST(Training, AFinishedOneIsNotRepeated) {
   const Workplace place;
   auto request = place.request(2);

@@ -121,6 +121,16 @@ TEST_F(LedgerTest, ContradictionsAreBugs) {
   EXPECT_EQ(refusal({LeaseDone{LeaseId(0), SimulationId(0), 1, 1, 1.0, {{SampleId(2), 1}}}}).fault(), Fault::bug)
       << "a sample of another simulation";
   EXPECT_EQ(ledger_.counts(), (Counts{.pending = 6, .done = 0, .quarantined = 0}));
+  const LeaseDone all{LeaseId(0), SimulationId(0), 1, 1, 1.0, {{SampleId(0), 1}, {SampleId(1), 2}}};
+  const LeaseEnded lost{LeaseId(0), SimulationId(0), AttemptEnd::lost, Charge::loss, {}, ""};
+  apply({lost});
+  EXPECT_EQ(refusal({lost}).fault(), Fault::bug) << "a lease ended twice";
+  EXPECT_EQ(refusal({all}).fault(), Fault::bug) << "a lease done after its end";
+  apply({granted(1, 0, 2), LeaseDone{LeaseId(1), SimulationId(0), 2, 1, 1.0, all.samples}, granted(2, 0, 3)});
+  EXPECT_EQ(refusal({LeaseDone{LeaseId(2), SimulationId(0), 3, 1, 1.0, all.samples}}).fault(), Fault::bug)
+      << "samples done twice, by a later attempt";
+  EXPECT_EQ(refusal({Quarantined{SimulationId(0), {SampleId(0)}, ""}}).fault(), Fault::bug) << "done, then given up";
+  EXPECT_EQ(ledger_.counts(), (Counts{.pending = 4, .done = 2, .quarantined = 0}));
 }
 
 TEST_F(LedgerTest, StagesAreKeptByKindAndKey) {

@@ -164,9 +164,10 @@ TEST_F(LoopTest, SilentWorkerIsLostAndWithoutOthersTheRunStops) {
 // The scheduler's own standstill (a slow disk, a lease worked on in this process) is nobody's silence.
 TEST_F(LoopTest, StandstillOfTheSchedulerIsNotTheWorkersSilence) {
   obey();
-  options_.step_local_worker = [this] {
+  int turns = 0;
+  options_.step_local_worker = [this, &turns] {
     time_.now += 1000;
-    return work();
+    return ++turns % 3 == 0 && work();
   };
   const Outcome outcome = run();
   EXPECT_TRUE(outcome.complete());

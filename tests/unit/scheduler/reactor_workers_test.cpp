@@ -138,6 +138,15 @@ TEST(Drain, NewcomersGetNoWork) {
   expect(s.hello(3), {}, {leave(3)});
 }
 
+TEST(Drain, RepeatedHelloChangesNothing) {
+  Stage s(1, works({1, 1}));
+  s.hello(1);
+  s.drain("on request");
+  s.now = 5;
+  expect(s.hello(1), {}, {});
+  EXPECT_EQ(s.reactor.workers()[1].since, 0);
+}
+
 TEST(Drain, LostWorkerDoesNotHoldItUp) {
   Stage s(1, works({1}), short_policy);
   s.hello(1);
