@@ -2,6 +2,7 @@
 // What goes into the reactor and what comes out, as values.
 
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -36,6 +37,11 @@ struct Send {
 struct Outbox {
   std::vector<ledger::Record> records;
   std::vector<Send> sends;
+  void send(int to, protocol::Message message) {
+    Send& last = sends.emplace_back();
+    last.to = to;
+    last.message = std::move(message);
+  }
   void clear() {
     records.clear();
     sends.clear();

@@ -214,7 +214,7 @@ void Reactor::grant(int rank, Outbox& outbox) {
                                                 .worker = rank,
                                                 .host = holder.host,
                                                 .samples = n});
-  outbox.sends.emplace_back(rank, protocol::Grant{id, job.simulation, job.attempts, job.samples});
+  outbox.send(rank, protocol::Grant{id, job.simulation, job.attempts, job.samples});
 }
 
 SimulationId Reactor::working_on(int rank) const {

@@ -28,7 +28,7 @@ void Reactor::say(int from, const protocol::Hello& hello, Outbox& outbox) {
   if (leaving_) {
     tell_to_leave(from, outbox);
   } else if (drained_) {
-    outbox.sends.emplace_back(from, protocol::Drain{});
+    outbox.send(from, protocol::Drain{});
   }
 }
 
@@ -107,7 +107,7 @@ void Reactor::drain(Drained why, Outbox& outbox) {
   outbox.records.push_back(ledger::Note{cat("stopping early: ", why.reason)});
   drained_ = std::move(why);
   for (int rank = 1; rank < static_cast<int>(workers_.size()); ++rank) {
-    if (worker(rank).state == WorkerState::active) outbox.sends.emplace_back(rank, protocol::Drain{});
+    if (worker(rank).state == WorkerState::active) outbox.send(rank, protocol::Drain{});
   }
 }
 
@@ -137,7 +137,7 @@ void Reactor::place(int rank) {
 void Reactor::tell_to_leave(int rank, Outbox& outbox) {
   if (worker(rank).told_to_leave) return;
   worker(rank).told_to_leave = true;
-  outbox.sends.emplace_back(rank, protocol::Leave{});
+  outbox.send(rank, protocol::Leave{});
 }
 
 void Reactor::leave_when_done(Outbox& outbox) {

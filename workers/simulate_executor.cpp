@@ -15,11 +15,14 @@ namespace {
 std::vector<std::complex<float>> boxed(const imaging::Series& series, const store::Shapes& shapes) {
   const int nx = shapes.series_x / 2, ny = shapes.series_y / 2;
   ensure(series.nx <= nx && series.ny <= ny, "the series is larger than the plan foresaw");
-  std::vector<std::complex<float>> box(static_cast<std::size_t>(shapes.series_x) * static_cast<std::size_t>(shapes.series_y));
+  std::vector<std::complex<float>> box(static_cast<std::size_t>(shapes.series_x) *
+                                       static_cast<std::size_t>(shapes.series_y));
   for (int hx = -series.nx; hx <= series.nx; ++hx) {
     for (int hy = -series.ny; hy <= series.ny; ++hy) {
-      box[static_cast<std::size_t>(hx + nx) * static_cast<std::size_t>(shapes.series_y) + static_cast<std::size_t>(hy + ny)] =
-          series.c[static_cast<std::size_t>(hx + series.nx) * static_cast<std::size_t>(2 * series.ny + 1) + static_cast<std::size_t>(hy + series.ny)];
+      box[static_cast<std::size_t>(hx + nx) * static_cast<std::size_t>(shapes.series_y) +
+          static_cast<std::size_t>(hy + ny)] =
+          series.c[static_cast<std::size_t>(hx + series.nx) * static_cast<std::size_t>(2 * series.ny + 1) +
+                   static_cast<std::size_t>(hy + series.ny)];
     }
   }
   return box;
@@ -56,15 +59,18 @@ struct Exposed {
 specimen::Structure build_structure(const campaign::Plan& plan, const campaign::Structure& structure,
                                     const std::filesystem::path& campaign_folder) {
   if (structure.file >= 0)
-    return specimen::read_structure(campaign_folder / plan.catalogue.files[static_cast<std::size_t>(structure.file)].path);
-  return specimen::build({.parent = structure.parent_id,
-                          .supercell = structure.supercell,
-                          .defect = structure.defect == "pristine" ? specimen::SiteClass::lattice : specimen::site_class(structure.defect),
-                          .dopant = structure.dopant,
-                          .key = structure.key});
+    return specimen::read_structure(campaign_folder /
+                                    plan.catalogue.files[static_cast<std::size_t>(structure.file)].path);
+  return specimen::build(
+      {.parent = structure.parent_id,
+       .supercell = structure.supercell,
+       .defect = structure.defect == "pristine" ? specimen::SiteClass::lattice : specimen::site_class(structure.defect),
+       .dopant = structure.dopant,
+       .key = structure.key});
 }
 
-specimen::View view_of(const campaign::Plan& plan, const campaign::Structure& structure, const campaign::Exposure& exposure) {
+specimen::View view_of(const campaign::Plan& plan, const campaign::Structure& structure,
+                       const campaign::Exposure& exposure) {
   const auto& scan = plan.spec.scan;
   return {.field_A = {scan.field_A[0], scan.field_A[1]},
           .pixels = {scan.pixels[0], scan.pixels[1]},
@@ -94,7 +100,8 @@ std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan) {
   return detectors;
 }
 
-SimulateExecutor::SimulateExecutor(const campaign::Plan& plan, const std::filesystem::path& store, std::filesystem::path campaign_folder)
+SimulateExecutor::SimulateExecutor(const campaign::Plan& plan, const std::filesystem::path& store,
+                                   std::filesystem::path campaign_folder)
     : plan_(plan), campaign_folder_(std::move(campaign_folder)), writer_(store) {}
 
 void SimulateExecutor::close() { writer_.close(); }
@@ -106,8 +113,8 @@ std::vector<protocol::SampleDone> SimulateExecutor::execute(const protocol::Gran
   const auto attempt = static_cast<std::uint32_t>(grant.attempt);
 
   const auto& first = plan_.exposure(plan_.sample(grant.samples.at(0)).exposure);
-  const imaging::ScatteringMatrix matrix(structure, multislice_of(plan_, simulation), optics_of(plan_, first), detectors_of(plan_),
-                                         [&](double fraction) { beat(0.8 * fraction); });
+  const imaging::ScatteringMatrix matrix(structure, multislice_of(plan_, simulation), optics_of(plan_, first),
+                                         detectors_of(plan_), [&](double fraction) { beat(0.8 * fraction); });
 
   std::map<ExposureId, Exposed> exposed;
   std::vector<protocol::SampleDone> done;
@@ -129,7 +136,8 @@ std::vector<protocol::SampleDone> SimulateExecutor::execute(const protocol::Gran
       writer_.write_exposure(sample.exposure.value, simulation.key.hex(), attempt, data);
     }
     const auto& scan = plan_.spec.scan;
-    const double electrons = imaging::electrons_per_pixel(sample.dose, scan.field_A[0] / scan.pixels[0] * scan.field_A[1] / scan.pixels[1]);
+    const double electrons =
+        imaging::electrons_per_pixel(sample.dose, scan.field_A[0] / scan.pixels[0] * scan.field_A[1] / scan.pixels[1]);
     RandomStream noise(sample.key, "noise");
     store::SampleData data{.images = {}, .mask = shared.mask, .atoms = shared.atoms};
     for (const auto& image : shared.images) data.images.push_back(imaging::poisson(image, electrons, noise));

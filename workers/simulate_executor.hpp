@@ -15,7 +15,8 @@ namespace twinmill::workers {
 /// From the plan's values to those of the physics modules (the plan knows no physics, they know no plan).
 specimen::Structure build_structure(const campaign::Plan& plan, const campaign::Structure& structure,
                                     const std::filesystem::path& campaign_folder);
-specimen::View view_of(const campaign::Plan& plan, const campaign::Structure& structure, const campaign::Exposure& exposure);
+specimen::View view_of(const campaign::Plan& plan, const campaign::Structure& structure,
+                       const campaign::Exposure& exposure);
 imaging::Multislice multislice_of(const campaign::Plan& plan, const campaign::Simulation& simulation);
 imaging::Optics optics_of(const campaign::Plan& plan, const campaign::Exposure& exposure);
 std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan);
@@ -23,7 +24,8 @@ std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan);
 class SimulateExecutor final : public Executor {
  public:
   /// Opens the store for this process alone. `campaign_folder`: what paths of structure files are relative to.
-  SimulateExecutor(const campaign::Plan& plan, const std::filesystem::path& store, std::filesystem::path campaign_folder);
+  SimulateExecutor(const campaign::Plan& plan, const std::filesystem::path& store,
+                   std::filesystem::path campaign_folder);
 
   /// Throws Error(bug) when the physics returns a number that is not finite.
   std::vector<protocol::SampleDone> execute(const protocol::Grant& grant, const Beat& beat) override;

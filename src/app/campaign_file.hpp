@@ -10,7 +10,7 @@ namespace twinmill::app {
 
 struct Campaign {
   std::filesystem::path path;
-  std::filesystem::path folder;   ///< What structure files are relative to.
+  std::filesystem::path folder;  ///< What structure files are relative to.
   std::string text;
   campaign::Plan plan;
 };

@@ -39,7 +39,8 @@ ExitCode watch(const RunDirectory& run) {
 }
 
 std::string attempt_text(const ledger::AttemptRow& a) {
-  std::string text = fmt::format("attempt {} on rank {} ({}), granted {}: ", a.attempt, a.worker, a.host, utc_text(a.granted));
+  std::string text =
+      fmt::format("attempt {} on rank {} ({}), granted {}: ", a.attempt, a.worker, a.host, utc_text(a.granted));
   text += a.end ? std::string(ledger::name(*a.end)) : "running";
   if (a.seconds) text += fmt::format(" after {}", duration_text(*a.seconds));
   if (!a.fault.empty()) text += fmt::format(" ({} fault)", a.fault);
@@ -51,24 +52,28 @@ std::string attempt_text(const ledger::AttemptRow& a) {
 ledger::TaskRow find_task(const ledger::LedgerView& view, const std::string& word) {
   if (word.size() < 12 && std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; })) {
     if (const auto task = view.task(SampleId(parse_int(word, "TASK")))) return *task;
-    throw Error(Fault::input, cat("there is no task ", word, " (tasks are numbered from 0 to ", view.counts().total() - 1, ")"));
+    throw Error(Fault::input,
+                cat("there is no task ", word, " (tasks are numbered from 0 to ", view.counts().total() - 1, ")"));
   }
   const auto found = view.tasks_by_key(word, 2);
   if (found.size() == 1) return found.front();
-  throw Error(Fault::input, cat(found.empty() ? "no task has the key " : "several tasks have keys that begin with ", word, ". Give more of the key?"));
+  throw Error(Fault::input, cat(found.empty() ? "no task has the key " : "several tasks have keys that begin with ",
+                                word, ". Give more of the key?"));
 }
 
 void explain_task(const ledger::LedgerView& view, const RunDirectory& run, const std::string& word) {
   const auto task = find_task(view, word);
   const store::Reader reader(run.store());
   const auto row = reader.samples().at(task.id.index());
-  std::cout << fmt::format("task {} (key {}), simulation {}: {}\n", task.id.value, task.key, task.simulation.value, ledger::name(task.state))
-            << fmt::format("  {} {}{}, rotation {} deg, defocus {} A, dose {} e/A^2, {} split\n", row.parent, row.defect,
-                           row.dopant.empty() ? "" : " " + row.dopant, number_text(row.rotation_deg), number_text(row.defocus_A),
-                           number_text(row.dose_e_per_A2), row.split);
+  std::cout << fmt::format("task {} (key {}), simulation {}: {}\n", task.id.value, task.key, task.simulation.value,
+                           ledger::name(task.state))
+            << fmt::format("  {} {}{}, rotation {} deg, defocus {} A, dose {} e/A^2, {} split\n", row.parent,
+                           row.defect, row.dopant.empty() ? "" : " " + row.dopant, number_text(row.rotation_deg),
+                           number_text(row.defocus_A), number_text(row.dose_e_per_A2), row.split);
   switch (task.state) {
     case ledger::TaskState::done:
-      std::cout << fmt::format("  finished {} by rank {} in attempt {}, checksum {:016x}\n", utc_text(task.finished), task.worker, task.attempt, task.checksum);
+      std::cout << fmt::format("  finished {} by rank {} in attempt {}, checksum {:016x}\n", utc_text(task.finished),
+                               task.worker, task.attempt, task.checksum);
       break;
     case ledger::TaskState::quarantined:
       std::cout << "  given up: " << task.reason << "\n";
@@ -84,15 +89,18 @@ void explain_task(const ledger::LedgerView& view, const RunDirectory& run, const
 
 void explain_run(const ledger::LedgerView& view) {
   const auto counts = view.counts();
-  std::cout << fmt::format("{} of {} tasks done, {} pending, {} quarantined (as of {})\n", count_text(counts.done), count_text(counts.total()),
-                           count_text(counts.pending), count_text(counts.quarantined), utc_text(view.published()));
+  std::cout << fmt::format("{} of {} tasks done, {} pending, {} quarantined (as of {})\n", count_text(counts.done),
+                           count_text(counts.total()), count_text(counts.pending), count_text(counts.quarantined),
+                           utc_text(view.published()));
   const auto groups = view.failure_groups();
   if (groups.empty()) std::cout << "no attempt has failed\n";
   for (const auto& g : groups)
-    std::cout << fmt::format("{} attempts of {} simulations failed ({}): {}\n", g.attempts, g.simulations, g.fault.empty() ? "worker lost" : g.fault + " fault", g.message);
+    std::cout << fmt::format("{} attempts of {} simulations failed ({}): {}\n", g.attempts, g.simulations,
+                             g.fault.empty() ? "worker lost" : g.fault + " fault", g.message);
   const auto quarantined = view.quarantined();
   for (std::size_t i = 0; i < quarantined.size() && i < 50; ++i)
-    std::cout << fmt::format("quarantined: task {} (key {}): {}\n", quarantined[i].id.value, quarantined[i].key, quarantined[i].reason);
+    std::cout << fmt::format("quarantined: task {} (key {}): {}\n", quarantined[i].id.value, quarantined[i].key,
+                             quarantined[i].reason);
   if (quarantined.size() > 50) std::cout << fmt::format("and {} more\n", quarantined.size() - 50);
 }
 
@@ -142,17 +150,20 @@ ExitCode run_verify(const Arguments& arguments) {
   const auto run = directory_of(options);
   const store::Reader reader(run.store());
   const auto damage = store::verify(reader);
-  std::cout << fmt::format("{} images done, {} not yet, {} marked bad\n", count_text(damage.done), count_text(damage.empty), count_text(damage.bad));
+  std::cout << fmt::format("{} images done, {} not yet, {} marked bad\n", count_text(damage.done),
+                           count_text(damage.empty), count_text(damage.bad));
   Problems problems;
   for (const auto id : damage.bad_samples) problems.add(cat("sample ", id), "its content does not match its checksum");
-  for (const auto id : damage.bad_exposures) problems.add(cat("exposure ", id), "its series does not match its checksum");
+  for (const auto id : damage.bad_exposures)
+    problems.add(cat("exposure ", id), "its series does not match its checksum");
   // What the ledger counts as done must be there. (The store may be ahead of the snapshot, never behind it.)
   std::error_code ec;
   if (std::filesystem::exists(run.snapshot(), ec)) {
     const ledger::LedgerView view(run.snapshot());
     const auto states = view.task_states();
     const auto slots = reader.sample_slots();
-    if (states.size() != slots.size()) throw Error(Fault::system, cat("ledger and store of ", run.path.string(), " belong to different campaigns"));
+    if (states.size() != slots.size())
+      throw Error(Fault::system, cat("ledger and store of ", run.path.string(), " belong to different campaigns"));
     for (std::size_t i = 0; i < states.size(); ++i) {
       if (states[i] == ledger::TaskState::done && slots[i].state != static_cast<std::uint8_t>(store::SlotState::done))
         problems.add(cat("sample ", i), "done in the ledger, but its slot in the store is not");
@@ -189,7 +200,8 @@ ExitCode run_report(const Arguments& arguments) {
       if (stage.state != "done") continue;
       if (stage.kind == name(Phase::train)) extra.train_json = stage.result;
       if (stage.kind == name(Phase::evaluate)) extra.evaluate_json = stage.result;
-      if (stage.kind == name(Phase::simulate)) extra.simulate_s = nlohmann::json::parse(stage.result).value("seconds", 0.0);
+      if (stage.kind == name(Phase::simulate))
+        extra.simulate_s = nlohmann::json::parse(stage.result).value("seconds", 0.0);
     }
   }
   if (std::filesystem::exists(run.status(), ec)) {
@@ -202,7 +214,8 @@ ExitCode run_report(const Arguments& arguments) {
   report::write_report(report::run_files(run.path), extra);
   std::cout << run.report().string() << "\n";
   if (options.has("montage")) {
-    report::write_montage(options.text("montage"), run.store(), report::run_files(run.path).predictions, {}, {.columns = 2, .scale = 2, .detector = 0, .style = {}});
+    report::write_montage(options.text("montage"), run.store(), report::run_files(run.path).predictions, {},
+                          {.columns = 2, .scale = 2, .detector = 0, .style = {}});
     std::cout << options.text("montage") << "\n";
   }
   return ExitCode::done;

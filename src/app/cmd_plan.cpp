@@ -32,7 +32,8 @@ Axes count_axes(const campaign::Plan& plan) {
     ++axes.defocus[exposure.defocus_A];
     ++axes.dose[sample.dose];
   }
-  for (const auto& structure : plan.structures) ++axes.structures_per_split[std::string(campaign::name(structure.split))];
+  for (const auto& structure : plan.structures)
+    ++axes.structures_per_split[std::string(campaign::name(structure.split))];
   return axes;
 }
 
@@ -60,41 +61,53 @@ nlohmann::json axis_json(const std::map<double, std::int64_t>& counts) {
 }
 
 void print_json(const campaign::Plan& plan, const Axes& axes, const campaign::Estimate& estimate, std::uint64_t free) {
-  std::cout << nlohmann::json{
-                   {"format", 1},
-                   {"campaign", plan.spec.campaign.name},
-                   {"plan_key", plan.key.hex()},
-                   {"structures", plan.structures.size()},
-                   {"simulations", plan.simulations.size()},
-                   {"exposures", plan.exposures.size()},
-                   {"images", plan.samples.size()},
-                   {"axes", {{"parent", axis_json(axes.parent)}, {"defect", axis_json(axes.defect)}, {"rotation_deg", axis_json(axes.rotation)},
-                             {"defocus_A", axis_json(axes.defocus)}, {"dose_e_per_A2", axis_json(axes.dose)}, {"split", axis_json(axes.split)}}},
-                   {"bytes", estimate.store_bytes},
-                   {"free_bytes", free},
-                   {"simulation_core_seconds", estimate.core_seconds},
-                   {"notes", plan.notes}}
+  std::cout << nlohmann::json{{"format", 1},
+                              {"campaign", plan.spec.campaign.name},
+                              {"plan_key", plan.key.hex()},
+                              {"structures", plan.structures.size()},
+                              {"simulations", plan.simulations.size()},
+                              {"exposures", plan.exposures.size()},
+                              {"images", plan.samples.size()},
+                              {"axes",
+                               {{"parent", axis_json(axes.parent)},
+                                {"defect", axis_json(axes.defect)},
+                                {"rotation_deg", axis_json(axes.rotation)},
+                                {"defocus_A", axis_json(axes.defocus)},
+                                {"dose_e_per_A2", axis_json(axes.dose)},
+                                {"split", axis_json(axes.split)}}},
+                              {"bytes", estimate.store_bytes},
+                              {"free_bytes", free},
+                              {"simulation_core_seconds", estimate.core_seconds},
+                              {"notes", plan.notes}}
                    .dump(2)
             << "\n";
 }
 
-void print_text(const campaign::Plan& plan, const Axes& axes, const campaign::Estimate& estimate, const RunDirectory& run, std::uint64_t free) {
+void print_text(const campaign::Plan& plan, const Axes& axes, const campaign::Estimate& estimate,
+                const RunDirectory& run, std::uint64_t free) {
   const auto& s = plan.shapes;
   const int cores = usable_cores();
   std::cout << fmt::format("campaign {} (plan {})\n\n", plan.spec.campaign.name, plan.key.hex().substr(0, 8))
-            << fmt::format("  parents      {}\n", axis_text(axes.parent, "")) << fmt::format("  defects      {}\n", axis_text(axes.defect, ""))
-            << fmt::format("  rotations    {}\n", axis_text(axes.rotation, " deg")) << fmt::format("  defoci       {}\n", axis_text(axes.defocus, " A"))
+            << fmt::format("  parents      {}\n", axis_text(axes.parent, ""))
+            << fmt::format("  defects      {}\n", axis_text(axes.defect, ""))
+            << fmt::format("  rotations    {}\n", axis_text(axes.rotation, " deg"))
+            << fmt::format("  defoci       {}\n", axis_text(axes.defocus, " A"))
             << fmt::format("  doses        {}\n", axis_text(axes.dose, " e/A^2"))
             << fmt::format("  split        {} (by {})\n\n", axis_text(axes.split, ""), plan.spec.split.by)
             << fmt::format("  structures   {}\n", count_text(static_cast<std::int64_t>(plan.structures.size())))
-            << fmt::format("  simulations  {} unique; every rotation, defocus and dose of a structure shares one\n", count_text(s.simulations))
-            << fmt::format("  tasks        {} images of {} x {} pixels, {} detector(s)\n", count_text(s.samples), s.width, s.height, s.detectors)
-            << fmt::format("  disk         {} in {} ({} free)\n", bytes_text(estimate.store_bytes), run.path.string(), bytes_text(static_cast<double>(free)))
-            << fmt::format("  time         about {} of one core to simulate, so about {} on {} (at {:.0f} Gflop/s a core); training comes on top\n",
-                           duration_text(estimate.core_seconds), duration_text(estimate.core_seconds / cores),
-                           cores == 1 ? "this one" : fmt::format("these {}", cores), campaign::nominal_flops / 1e9)
-            << fmt::format("  training     {}, width {}, {} epochs, batch {}\n", plan.spec.training.network, plan.spec.training.width,
-                           plan.spec.training.epochs, plan.spec.training.batch_size);
+            << fmt::format("  simulations  {} unique; every rotation, defocus and dose of a structure shares one\n",
+                           count_text(s.simulations))
+            << fmt::format("  tasks        {} images of {} x {} pixels, {} detector(s)\n", count_text(s.samples),
+                           s.width, s.height, s.detectors)
+            << fmt::format("  disk         {} in {} ({} free)\n", bytes_text(estimate.store_bytes), run.path.string(),
+                           bytes_text(static_cast<double>(free)))
+            << fmt::format(
+                   "  time         about {} of one core to simulate, so about {} on {} (at {:.0f} Gflop/s a core); "
+                   "training comes on top\n",
+                   duration_text(estimate.core_seconds), duration_text(estimate.core_seconds / cores),
+                   cores == 1 ? "this one" : fmt::format("these {}", cores), campaign::nominal_flops / 1e9)
+            << fmt::format("  training     {}, width {}, {} epochs, batch {}\n", plan.spec.training.network,
+                           plan.spec.training.width, plan.spec.training.epochs, plan.spec.training.batch_size);
   for (const auto& note : plan.notes) std::cout << "  note         " << note << "\n";
 }
 

@@ -44,9 +44,11 @@ ExitCode run_ranks(const RunRequest& request) {
 std::optional<ExitCode> settle_before_launch(const Campaign& campaign, const RunDirectory& run, Phase until) {
   for (const auto& note : campaign.plan.notes) log::info(note);
   if (const std::string holder = LockFile::holder(run.lock()); !holder.empty())
-    throw Error(Fault::system, cat(run.path.string(), " is in use by another twinmill (", holder, "). Wait for it, or stop it first?"));
+    throw Error(Fault::system, cat(run.path.string(), " is in use by another twinmill (", holder,
+                                   "). Wait for it, or stop it first?"));
   if (is_complete(run, campaign, until)) {
-    log::info(cat(run.path.string(), " is complete: nothing to do", until == Phase::report ? cat(" (report: ", run.report().string(), ")") : ""));
+    log::info(cat(run.path.string(), " is complete: nothing to do",
+                  until == Phase::report ? cat(" (report: ", run.report().string(), ")") : ""));
     return ExitCode::done;
   }
   std::error_code ec;
@@ -65,7 +67,8 @@ int ranks_wanted(const Options& options, const campaign::Plan& plan) {
   return static_cast<int>(ranks);
 }
 
-ExitCode start(const Options& options, const RunRequest& request, const std::string& command, const Arguments& arguments) {
+ExitCode start(const Options& options, const RunRequest& request, const std::string& command,
+               const Arguments& arguments) {
   if (mpi::launched()) return run_ranks(request);
   const Campaign campaign = load_campaign(request.campaign);
   const RunDirectory run = run_directory(request.directory, campaign);
@@ -91,7 +94,9 @@ ExitCode run_on_directory(const std::string& command, Phase phase, const Argumen
   options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
   if (!options.parse(arguments)) return ExitCode::done;
   const RunDirectory run = existing_run(options.text("DIR"));
-  return start(options, {.campaign = run.campaign().string(), .directory = run.path.string(), .from = phase, .until = phase}, command, arguments);
+  return start(options,
+               {.campaign = run.campaign().string(), .directory = run.path.string(), .from = phase, .until = phase},
+               command, arguments);
 }
 
 }  // namespace
@@ -102,7 +107,8 @@ ExitCode run_run(const Arguments& arguments) {
   options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
   options.add()("until", word(), "last phase: simulate, train, evaluate or report (default)");
   if (!options.parse(arguments)) return ExitCode::done;
-  RunRequest request{.campaign = options.text("CAMPAIGN"), .directory = {}, .from = Phase::simulate, .until = Phase::report};
+  RunRequest request{
+      .campaign = options.text("CAMPAIGN"), .directory = {}, .from = Phase::simulate, .until = Phase::report};
   if (options.has("dir")) request.directory = options.text("dir");
   if (options.has("until")) request.until = until_phase(options.text("until"));
   return start(options, request, "run", arguments);

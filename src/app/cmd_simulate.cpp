@@ -32,9 +32,11 @@ struct Request {
 // "256x224"
 std::array<int, 2> pair_of(const std::string& text, const std::string& what) {
   const auto x = text.find('x');
-  if (x == std::string::npos) throw Error(Fault::input, cat(what, " = ", text, " (needs two numbers like 256x224, x first)"));
+  if (x == std::string::npos)
+    throw Error(Fault::input, cat(what, " = ", text, " (needs two numbers like 256x224, x first)"));
   const auto first = parse_int(text.substr(0, x), what), second = parse_int(text.substr(x + 1), what);
-  if (first < 1 || second < 1 || first > 65536 || second > 65536) throw Error(Fault::input, cat(what, " = ", text, " (both must be 1 to 65536)"));
+  if (first < 1 || second < 1 || first > 65536 || second > 65536)
+    throw Error(Fault::input, cat(what, " = ", text, " (both must be 1 to 65536)"));
   return {static_cast<int>(first), static_cast<int>(second)};
 }
 
@@ -44,13 +46,16 @@ imaging::Detector detector_of(const std::string& text) {
   if (a == 0 || a == std::string::npos || b == std::string::npos)
     throw Error(Fault::input, cat("--detector = ", text, " (needs NAME:INNER:OUTER in mrad, like haadf:50:200)"));
   const std::string name = text.substr(0, a);
-  if (name.find('/') != std::string::npos || name == ".") throw Error(Fault::input, cat("--detector = ", text, " (the name becomes a dataset's; it cannot hold a slash)"));
-  return {name, parse_double(text.substr(a + 1, b - a - 1), "--detector inner"), parse_double(text.substr(b + 1), "--detector outer")};
+  if (name.find('/') != std::string::npos || name == ".")
+    throw Error(Fault::input, cat("--detector = ", text, " (the name becomes a dataset's; it cannot hold a slash)"));
+  return {name, parse_double(text.substr(a + 1, b - a - 1), "--detector inner"),
+          parse_double(text.substr(b + 1), "--detector outer")};
 }
 
 imaging::AberrationTerm aberration_of(const std::string& text) {
   const auto at = text.find('=');
-  if (at == 0 || at == std::string::npos) throw Error(Fault::input, cat("--aberration = ", text, " (needs NAME=VALUE in A or rad, like C30=4e5)"));
+  if (at == 0 || at == std::string::npos)
+    throw Error(Fault::input, cat("--aberration = ", text, " (needs NAME=VALUE in A or rad, like C30=4e5)"));
   return {text.substr(0, at), parse_double(text.substr(at + 1), "--aberration " + text.substr(0, at))};
 }
 
@@ -91,7 +96,8 @@ void write_parameters(h5::File& file, const Request& r, const specimen::Structur
 }
 
 template <class T>
-void write_values(h5::File& file, const std::string& name, const h5::Type& type, int nx, int ny, const std::vector<T>& values, const std::string& units) {
+void write_values(h5::File& file, const std::string& name, const h5::Type& type, int nx, int ny,
+                  const std::vector<T>& values, const std::string& units) {
   auto dataset = file.create_dataset(name, type, {static_cast<std::uint64_t>(nx), static_cast<std::uint64_t>(ny)});
   dataset.write_rows(0, bytes_of(values));
   file.set_text(name, "axes", "x,y");
@@ -127,13 +133,16 @@ void stem(const Request& r, const specimen::Structure& s, h5::File& file) {
 void parallel(const Request& r, const specimen::Structure& s, h5::File& file) {
   const auto result = imaging::hrtem(s, r.multislice, r.optics);
   std::vector<std::complex<float>> wave(result.wave.begin(), result.wave.end());
-  write_values(file, "exit_wave", h5::Type::complex64(), result.grid[0], result.grid[1], wave, "amplitude, 1 in vacuum");
+  write_values(file, "exit_wave", h5::Type::complex64(), result.grid[0], result.grid[1], wave,
+               "amplitude, 1 in vacuum");
   write_values(file, "image", h5::Type::f64(), result.grid[0], result.grid[1], result.image, "intensity, 1 in vacuum");
   file.set_numbers("image", "step_A", {s.cell_A[0] / result.grid[0], s.cell_A[1] / result.grid[1]});
   if (!r.preview) return;
   Image<double> image(result.grid[0], result.grid[1]);
   for (int i = 0; i < result.grid[0]; ++i)
-    for (int j = 0; j < result.grid[1]; ++j) image.at(i, j) = result.image[static_cast<std::size_t>(i) * static_cast<std::size_t>(result.grid[1]) + static_cast<std::size_t>(j)];
+    for (int j = 0; j < result.grid[1]; ++j)
+      image.at(i, j) = result.image[static_cast<std::size_t>(i) * static_cast<std::size_t>(result.grid[1]) +
+                                    static_cast<std::size_t>(j)];
   write_preview(fs::path(r.out).replace_extension("image.png"), image);
 }
 
@@ -142,7 +151,8 @@ void add_options(Options& options) {
   options.add()("energy-kev", word(), "beam energy (default 80)");
   options.add()("semiangle-mrad", word(), "probe semiangle; with --mode hrtem the objective aperture (default 25)");
   options.add()("aperture-edge", word(), "area (default): edge beams weighted by area; hard: in or out");
-  options.add()("aberration", words(), "NAME=VALUE in A or rad, Krivanek notation (C10, C12, phi12, ... C56; defocus, Cs); repeat");
+  options.add()("aberration", words(),
+                "NAME=VALUE in A or rad, Krivanek notation (C10, C12, phi12, ... C56; defocus, Cs); repeat");
   options.add()("detector", words(), "NAME:INNER:OUTER in mrad; repeat (default haadf:50:200)");
   options.add()("grid", word(), "NXxNY points of the potential (default from --sampling)");
   options.add()("sampling", word(), "spacing of the potential's grid in A (default 0.05)");
@@ -164,28 +174,47 @@ Request request_of(const Options& options) {
     }
   };
   r.structure = options.text("STRUCTURE");
-  if (options.has("out")) r.out = options.text("out");
-  else problems.add("simulate", "needs --out FILE.h5");
-  read([&] { if (options.has("energy-kev")) r.multislice.energy_kev = options.number("energy-kev"); });
-  read([&] { if (options.has("semiangle-mrad")) r.optics.semiangle_mrad = options.number("semiangle-mrad"); });
-  read([&] { if (options.has("aperture-edge")) r.optics.edge = imaging::aperture_edge(options.text("aperture-edge")); });
-  read([&] { if (options.has("slice-thickness")) r.multislice.slice_thickness_A = options.number("slice-thickness"); });
-  read([&] { if (options.has("scattering")) r.multislice.scattering = imaging::scattering(options.text("scattering")); });
-  read([&] { if (options.has("grid")) r.multislice.grid = pair_of(options.text("grid"), "--grid"); });
-  read([&] { if (options.has("scan")) r.scan = pair_of(options.text("scan"), "--scan"); });
-  for (const auto& text : options.list("aberration")) read([&] { r.optics.aberrations.push_back(aberration_of(text)); });
+  if (options.has("out"))
+    r.out = options.text("out");
+  else
+    problems.add("simulate", "needs --out FILE.h5");
+  read([&] {
+    if (options.has("energy-kev")) r.multislice.energy_kev = options.number("energy-kev");
+  });
+  read([&] {
+    if (options.has("semiangle-mrad")) r.optics.semiangle_mrad = options.number("semiangle-mrad");
+  });
+  read([&] {
+    if (options.has("aperture-edge")) r.optics.edge = imaging::aperture_edge(options.text("aperture-edge"));
+  });
+  read([&] {
+    if (options.has("slice-thickness")) r.multislice.slice_thickness_A = options.number("slice-thickness");
+  });
+  read([&] {
+    if (options.has("scattering")) r.multislice.scattering = imaging::scattering(options.text("scattering"));
+  });
+  read([&] {
+    if (options.has("grid")) r.multislice.grid = pair_of(options.text("grid"), "--grid");
+  });
+  read([&] {
+    if (options.has("scan")) r.scan = pair_of(options.text("scan"), "--scan");
+  });
+  for (const auto& text : options.list("aberration"))
+    read([&] { r.optics.aberrations.push_back(aberration_of(text)); });
   for (const auto& text : options.list("detector")) read([&] { r.detectors.push_back(detector_of(text)); });
   if (r.detectors.empty()) r.detectors.push_back({"haadf", 50, 200});
   for (std::size_t i = 0; i < r.detectors.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (r.detectors[i].name == r.detectors[j].name) problems.add("simulate", cat("--detector ", r.detectors[i].name, " is given twice"));
+      if (r.detectors[i].name == r.detectors[j].name)
+        problems.add("simulate", cat("--detector ", r.detectors[i].name, " is given twice"));
     }
   }
   if (options.has("mode") && options.text("mode") != "stem" && options.text("mode") != "hrtem")
     problems.add("simulate", cat("--mode = ", options.text("mode"), " (known: stem, hrtem)"));
   r.parallel_beam = options.has("mode") && options.text("mode") == "hrtem";
   r.preview = options.on("preview");
-  if (!(r.multislice.energy_kev >= 1 && r.multislice.energy_kev <= 3000)) problems.add("simulate", cat("--energy-kev = ", r.multislice.energy_kev, " (must be 1 to 3000)"));
+  if (!(r.multislice.energy_kev >= 1 && r.multislice.energy_kev <= 3000))
+    problems.add("simulate", cat("--energy-kev = ", r.multislice.energy_kev, " (must be 1 to 3000)"));
   problems.throw_if_any();
   return r;
 }
@@ -219,7 +248,8 @@ ExitCode run_simulate(const Arguments& arguments) {
     fs::remove(fresh, ec);
     throw;
   }
-  std::cout << fmt::format("{}: {} in {} ({}x{} grid)\n", r.out.string(), r.parallel_beam ? "exit wave and image" : fmt::format("{} image(s)", r.detectors.size()),
+  std::cout << fmt::format("{}: {} in {} ({}x{} grid)\n", r.out.string(),
+                           r.parallel_beam ? "exit wave and image" : fmt::format("{} image(s)", r.detectors.size()),
                            duration_text(steady_seconds() - start), r.multislice.grid[0], r.multislice.grid[1]);
   return ExitCode::done;
 }

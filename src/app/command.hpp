@@ -13,9 +13,9 @@ using Arguments = std::vector<std::string>;
 
 struct Command {
   std::string name;
-  std::string usage;     ///< "CAMPAIGN [--json]"
-  std::string summary;   ///< One line.
-  std::string example;   ///< One command line that works.
+  std::string usage;    ///< "CAMPAIGN [--json]"
+  std::string summary;  ///< One line.
+  std::string example;  ///< One command line that works.
   ExitCode (*run)(const Arguments& arguments);
 };
 

@@ -44,7 +44,8 @@ std::string find_mpirun() {
 
 std::vector<std::string> command_line(const LaunchRequest& request) {
   std::vector<std::string> words = {find_mpirun(), "--quiet", "-n", std::to_string(request.ranks)};
-  if (request.ranks > usable_cores()) words.insert(words.end(), {"--oversubscribe", "--mca", "mpi_yield_when_idle", "1"});
+  if (request.ranks > usable_cores())
+    words.insert(words.end(), {"--oversubscribe", "--mca", "mpi_yield_when_idle", "1"});
   words.insert(words.end(), {"--bind-to", "none"});
   if (::geteuid() == 0) words.emplace_back("--allow-run-as-root");
   words.push_back(this_program());
@@ -60,8 +61,8 @@ pid_t start(const std::vector<std::string>& words) {
   const pid_t child = ::fork();
   if (child < 0) throw Error(Fault::system, cat("cannot start a process (", std::strerror(errno), ")"));
   if (child == 0) {
-    ::setpgid(0, 0);                      // Ctrl-C reaches us alone; we decide what the ranks hear.
-    ::prctl(PR_SET_PDEATHSIG, SIGTERM);   // No orphans: without us nobody would pass signals on.
+    ::setpgid(0, 0);                     // Ctrl-C reaches us alone; we decide what the ranks hear.
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // No orphans: without us nobody would pass signals on.
     if (::getppid() != parent) ::_exit(3);
     ::setenv("OMP_NUM_THREADS", "1", 0);  // Ranks are the parallelism of the simulation; training sets its own threads.
     if (::isatty(STDERR_FILENO) == 1) ::setenv(quiet_variable, "1", 1);
@@ -113,7 +114,8 @@ ExitCode launch(const LaunchRequest& request) {
   for (;;) {
     const pid_t ended = ::waitpid(mpirun, &state, WNOHANG);
     if (ended == mpirun) break;
-    if (ended < 0 && errno != EINTR) throw Error(Fault::system, cat("waiting for mpirun failed (", std::strerror(errno), ")"));
+    if (ended < 0 && errno != EINTR)
+      throw Error(Fault::system, cat("waiting for mpirun failed (", std::strerror(errno), ")"));
     if (stop_signals() > passed) {
       if (draws) line.clear();
       pass_on(++passed, mpirun, request.run);
@@ -122,10 +124,12 @@ ExitCode launch(const LaunchRequest& request) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   if (draws) line.clear();
-  if (WIFEXITED(state) && WEXITSTATUS(state) < 128 && WEXITSTATUS(state) != 1) return static_cast<ExitCode>(WEXITSTATUS(state));
+  if (WIFEXITED(state) && WEXITSTATUS(state) < 128 && WEXITSTATUS(state) != 1)
+    return static_cast<ExitCode>(WEXITSTATUS(state));
   if (stop_signals() > 0) return ExitCode::stopped;
-  throw Error(Fault::system, cat("a rank died (mpirun ended with ", WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state),
-                                 "); all that was finished is safe. Run again to resume?"));
+  throw Error(Fault::system,
+              cat("a rank died (mpirun ended with ", WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state),
+                  "); all that was finished is safe. Run again to resume?"));
 }
 
 }  // namespace twinmill::app

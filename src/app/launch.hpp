@@ -11,12 +11,12 @@ namespace twinmill::app {
 
 struct LaunchRequest {
   int ranks = 3;
-  Arguments arguments;      ///< Of the program itself, as the ranks shall get them.
+  Arguments arguments;  ///< Of the program itself, as the ranks shall get them.
   RunDirectory run;
 };
 
-/// Runs the program under mpirun, shows progress from status.json, passes stop signals on (the first one drains, a second
-/// one ends everything at once). Returns the ranks' exit code. Throws Error(system) when there is no mpirun.
+/// Runs the program under mpirun, shows progress from status.json, passes stop signals on (the first one drains, a
+/// second one ends everything at once). Returns the ranks' exit code. Throws Error(system) when there is no mpirun.
 ExitCode launch(const LaunchRequest& request);
 
 }  // namespace twinmill::app

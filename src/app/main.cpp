@@ -14,32 +14,44 @@ std::span<const Command> commands() {
   static const std::array all = {
       Command{"plan", "CAMPAIGN [--dir DIR] [--json]", "What would run: axes, counts, cost, disk, time. Runs nothing.",
               "twinmill plan campaigns/quickstart.toml", run_plan},
-      Command{"run", "CAMPAIGN [--dir DIR] [--ranks N] [--until simulate|train|evaluate]",
-              "Simulates, trains, evaluates and reports; run again, it resumes. Under mpirun or srun it uses their ranks.",
-              "twinmill run campaigns/quickstart.toml --dir runs/quickstart", run_run},
-      Command{"status", "DIR [--json] [--watch]", "What a run is doing, or how it ended.", "twinmill status runs/quickstart --watch", run_status},
-      Command{"explain", "DIR [TASK]", "Why tasks are where they are: failures, attempts, quarantine. TASK: a sample's number or key.",
+      Command{
+          "run", "CAMPAIGN [--dir DIR] [--ranks N] [--until simulate|train|evaluate]",
+          "Simulates, trains, evaluates and reports; run again, it resumes. Under mpirun or srun it uses their ranks.",
+          "twinmill run campaigns/quickstart.toml --dir runs/quickstart", run_run},
+      Command{"status", "DIR [--json] [--watch]", "What a run is doing, or how it ended.",
+              "twinmill status runs/quickstart --watch", run_status},
+      Command{"explain", "DIR [TASK]",
+              "Why tasks are where they are: failures, attempts, quarantine. TASK: a sample's number or key.",
               "twinmill explain runs/quickstart 17", run_explain},
-      Command{"verify", "DIR", "Checks every finished image and label against its checksum and the ledger.", "twinmill verify runs/quickstart", run_verify},
+      Command{"verify", "DIR", "Checks every finished image and label against its checksum and the ledger.",
+              "twinmill verify runs/quickstart", run_verify},
       Command{"digest", "DIR", "One hash of all results; the same for any number of ranks and after any interruption.",
               "twinmill digest runs/quickstart", run_digest},
-      Command{"train", "DIR [--ranks N]", "Trains on a finished simulation phase (part of run); resumes.", "twinmill train runs/quickstart", run_train},
-      Command{"evaluate", "DIR [--ranks N]", "Evaluates the trained network on the test split (part of run).", "twinmill evaluate runs/quickstart", run_evaluate},
-      Command{"report", "DIR [--montage FILE.png]", "Writes DIR/report.html anew.", "twinmill report runs/quickstart", run_report},
-      Command{"simulate", "STRUCTURE [options] --out FILE.h5", "Images of one structure, without a campaign.",
-              "twinmill simulate tests/golden/mos2_vacancy.extxyz --energy-kev 80 --semiangle-mrad 25 --aberration C10=-40 "
-              "--aberration C30=4e5 --detector haadf:50:200 --grid 256x224 --scan 32x28 --out out.h5",
-              run_simulate},
-      Command{"fields", "", "The campaign file's reference: every key, its unit, default and meaning.", "twinmill fields", run_fields}};
+      Command{"train", "DIR [--ranks N]", "Trains on a finished simulation phase (part of run); resumes.",
+              "twinmill train runs/quickstart", run_train},
+      Command{"evaluate", "DIR [--ranks N]", "Evaluates the trained network on the test split (part of run).",
+              "twinmill evaluate runs/quickstart", run_evaluate},
+      Command{"report", "DIR [--montage FILE.png]", "Writes DIR/report.html anew.", "twinmill report runs/quickstart",
+              run_report},
+      Command{
+          "simulate", "STRUCTURE [options] --out FILE.h5", "Images of one structure, without a campaign.",
+          "twinmill simulate tests/golden/mos2_vacancy.extxyz --energy-kev 80 --semiangle-mrad 25 --aberration C10=-40 "
+          "--aberration C30=4e5 --detector haadf:50:200 --grid 256x224 --scan 32x28 --out out.h5",
+          run_simulate},
+      Command{"fields", "", "The campaign file's reference: every key, its unit, default and meaning.",
+              "twinmill fields", run_fields}};
   return all;
 }
 
 namespace {
 
 void print_help() {
-  std::cout << "twinmill " << version() << ": labelled digital-twin microscope images, and the networks trained on them\n\n";
-  for (const auto& c : commands()) std::cout << "  twinmill " << c.name << " " << c.usage << "\n      " << c.summary << "\n";
-  std::cout << "\ntwinmill COMMAND --help shows a command's options. Exit codes: 0 done, 2 your mistake, 3 the system refused,\n"
+  std::cout << "twinmill " << version()
+            << ": labelled digital-twin microscope images, and the networks trained on them\n\n";
+  for (const auto& c : commands())
+    std::cout << "  twinmill " << c.name << " " << c.usage << "\n      " << c.summary << "\n";
+  std::cout << "\ntwinmill COMMAND --help shows a command's options. Exit codes: 0 done, 2 your mistake, 3 the system "
+               "refused,\n"
                "4 stopped early and resumable, 5 done but some tasks are quarantined, 70 a bug.\n";
 }
 
@@ -58,7 +70,8 @@ ExitCode dispatch(const Arguments& arguments) {
     names.push_back(c.name);
   }
   const std::string near = nearest(arguments[0], names);
-  throw Error(Fault::input, cat("command ", arguments[0], " is not known", near.empty() ? ". See twinmill --help?" : cat(". Did you mean ", near, "?")));
+  throw Error(Fault::input, cat("command ", arguments[0], " is not known",
+                                near.empty() ? ". See twinmill --help?" : cat(". Did you mean ", near, "?")));
 }
 
 }  // namespace

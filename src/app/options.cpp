@@ -16,7 +16,8 @@ Options::Options(std::string command, std::vector<std::string> positional)
 void Options::print_help() const {
   for (const auto& c : commands()) {
     if (c.name == command_)
-      std::cout << "twinmill " << c.name << " " << c.usage << "\n\n" << c.summary << "\n\nExample: " << c.example << "\n\n";
+      std::cout << "twinmill " << c.name << " " << c.usage << "\n\n"
+                << c.summary << "\n\nExample: " << c.example << "\n\n";
   }
   std::cout << visible_;
 }
@@ -37,10 +38,12 @@ bool Options::parse(const Arguments& arguments) {
     std::vector<std::string> known;
     for (const auto& option : visible_.options()) known.push_back("--" + option->long_name());
     const std::string near = nearest(e.get_option_name(), known);
-    throw Error(Fault::input, cat("option ", e.get_option_name(), " is not known to twinmill ", command_,
-                                  near.empty() ? cat(". See twinmill ", command_, " --help?") : cat(". Did you mean ", near, "?")));
+    throw Error(Fault::input,
+                cat("option ", e.get_option_name(), " is not known to twinmill ", command_,
+                    near.empty() ? cat(". See twinmill ", command_, " --help?") : cat(". Did you mean ", near, "?")));
   } catch (const po::too_many_positional_options_error&) {
-    throw Error(Fault::input, cat("too many arguments for twinmill ", command_, " (it takes ", list_text(positional_), "). See twinmill ", command_, " --help?"));
+    throw Error(Fault::input, cat("too many arguments for twinmill ", command_, " (it takes ", list_text(positional_),
+                                  "). See twinmill ", command_, " --help?"));
   } catch (const po::error& e) {
     throw Error(Fault::input, cat("twinmill ", command_, ": ", e.what(), ". See twinmill ", command_, " --help?"));
   }
@@ -49,7 +52,8 @@ bool Options::parse(const Arguments& arguments) {
     return false;
   }
   for (const auto& name : positional_) {
-    if (!has(name)) throw Error(Fault::input, cat("twinmill ", command_, " needs ", name, ". See twinmill ", command_, " --help?"));
+    if (!has(name))
+      throw Error(Fault::input, cat("twinmill ", command_, " needs ", name, ". See twinmill ", command_, " --help?"));
   }
   return true;
 }

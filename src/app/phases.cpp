@@ -34,14 +34,29 @@ static_assert(phase_names.size() == static_cast<std::size_t>(Phase::count_));
 Hash128 train_key(const campaign::Plan& plan) {
   const auto& t = plan.spec.training;
   return Hasher()
-      .add(plan.key).add(t.network).add(t.width).add(t.epochs).add(t.batch_size).add(t.learning_rate).add(t.crop_pixels)
-      .add(t.class_weight_power).add(t.seed).digest();
+      .add(plan.key)
+      .add(t.network)
+      .add(t.width)
+      .add(t.epochs)
+      .add(t.batch_size)
+      .add(t.learning_rate)
+      .add(t.crop_pixels)
+      .add(t.class_weight_power)
+      .add(t.seed)
+      .digest();
 }
 
 train::TrainSpec train_spec(const campaign::TrainingSection& t) {
-  return {.network = t.network, .width = t.width, .epochs = t.epochs, .batch_size = t.batch_size, .learning_rate = t.learning_rate,
-          .crop_pixels = t.crop_pixels, .class_weight_power = t.class_weight_power, .bucket_mb = t.bucket_mb,
-          .checkpoint_every = t.checkpoint_every, .seed = t.seed};
+  return {.network = t.network,
+          .width = t.width,
+          .epochs = t.epochs,
+          .batch_size = t.batch_size,
+          .learning_rate = t.learning_rate,
+          .crop_pixels = t.crop_pixels,
+          .class_weight_power = t.class_weight_power,
+          .bucket_mb = t.bucket_mb,
+          .checkpoint_every = t.checkpoint_every,
+          .seed = t.seed};
 }
 
 // Threads of one rank when all ranks of this host compute at once.
@@ -60,7 +75,8 @@ struct Office {
   StatusBoard board;
 
   Office(const RunDirectory& run, const Campaign& campaign, int ranks)
-      : lock(run.lock()), ledger((prepare(run, campaign), ledger::Ledger::open(run.ledger(), campaign.plan))),
+      : lock(run.lock()),
+        ledger((prepare(run, campaign), ledger::Ledger::open(run.ledger(), campaign.plan))),
         board(run, campaign, ledger, lock, ranks) {}
 
   bool done(Phase phase, const Hash128& key) const {
@@ -106,10 +122,12 @@ class Run {
   ExitCode phases() {
     if (agreed(office_ && office_->ledger.counts().pending > 0)) {
       if (request_.from != Phase::simulate)
-        throw Error(Fault::input, cat("the simulations in ", run_.path.string(), " are not finished. twinmill run ", run_.campaign().string(), " --dir ", run_.path.string(), "?"));
+        throw Error(Fault::input, cat("the simulations in ", run_.path.string(), " are not finished. twinmill run ",
+                                      run_.campaign().string(), " --dir ", run_.path.string(), "?"));
       if (!simulate()) return stop();
     }
-    if (request_.until >= Phase::train && agreed(office_ && !office_->done(Phase::train, key_)) && !train()) return stop();
+    if (request_.until >= Phase::train && agreed(office_ && !office_->done(Phase::train, key_)) && !train())
+      return stop();
     if (request_.until >= Phase::evaluate && agreed(office_ && !office_->done(Phase::evaluate, key_))) evaluate();
     ExitCode code = ExitCode::done;
     mpi::together(world_, [&] {
@@ -167,7 +185,8 @@ class Run {
       const auto outcome = scheduler::run_campaign(campaign_.plan, office_->ledger, channel, options);
       if (!outcome.everyone_left()) {
         // Nobody may enter a collective call any more: a rank is gone.
-        office_->board.enter(report::RunState::stopped, cat(outcome.lost.size(), " worker(s) were lost; run again to resume"));
+        office_->board.enter(report::RunState::stopped,
+                             cat(outcome.lost.size(), " worker(s) were lost; run again to resume"));
         log::error("workers were lost. Run again to resume?");
         world_.abort(static_cast<int>(ExitCode::stopped));
       }
@@ -194,24 +213,36 @@ class Run {
   bool train() {
     if (boss()) office_->board.enter(report::RunState::training);
     const auto& api = load_training();
-    train::TrainRequest request{.store = run_.store(), .models = run_.models(), .spec = train_spec(campaign_.plan.spec.training),
-                                .key = key_.hex(), .threads = threads_per_rank(world_), .stop = [] { return stop_signals() > 0; }, .progress = {}};
+    train::TrainRequest request{.store = run_.store(),
+                                .models = run_.models(),
+                                .spec = train_spec(campaign_.plan.spec.training),
+                                .key = key_.hex(),
+                                .threads = threads_per_rank(world_),
+                                .stop = [] { return stop_signals() > 0; },
+                                .progress = {}};
     if (boss()) {
       request.stop = [this] {
         office_->board.pulse();
         return stop_signals() > 0;
       };
-      request.progress = [&](const train::EpochRecord& epoch, double) { office_->board.training(epoch, request.spec.epochs); };
+      request.progress = [&](const train::EpochRecord& epoch, double) {
+        office_->board.training(epoch, request.spec.epochs);
+      };
     }
     const auto result = api.train(request, world_);
-    if (boss() && result.finished) office_->ledger.set_stage(std::string(name(Phase::train)), key_.hex(), "done", to_json(result));
+    if (boss() && result.finished)
+      office_->ledger.set_stage(std::string(name(Phase::train)), key_.hex(), "done", to_json(result));
     return result.finished;
   }
 
   void evaluate() {
     if (boss()) office_->board.enter(report::RunState::evaluating);
-    const auto result = load_training().evaluate(
-        {.store = run_.store(), .models = run_.models(), .key = key_.hex(), .split = "test", .threads = threads_per_rank(world_)}, world_);
+    const auto result = load_training().evaluate({.store = run_.store(),
+                                                  .models = run_.models(),
+                                                  .key = key_.hex(),
+                                                  .split = "test",
+                                                  .threads = threads_per_rank(world_)},
+                                                 world_);
     if (boss()) office_->ledger.set_stage(std::string(name(Phase::evaluate)), key_.hex(), "done", to_json(result));
   }
 
@@ -247,7 +278,9 @@ class Run {
       log::info(cat("report: ", run_.report().string()));
     }
     std::string words = cat(count_text(counts.done), " of ", count_text(counts.total()), " images done");
-    if (counts.quarantined > 0) words += cat(", ", count_text(counts.quarantined), " quarantined (see twinmill explain ", run_.path.string(), ")");
+    if (counts.quarantined > 0)
+      words +=
+          cat(", ", count_text(counts.quarantined), " quarantined (see twinmill explain ", run_.path.string(), ")");
     board.enter(report::RunState::done, words);
     log::info(words);
     return counts.quarantined > 0 ? ExitCode::quarantined : ExitCode::done;

@@ -13,9 +13,9 @@ std::string_view name(Phase phase);
 Phase until_phase(const std::string& word);
 
 struct RunRequest {
-  std::string campaign;            ///< Path as the user gave it.
-  std::string directory;           ///< --dir, or empty.
-  Phase from = Phase::simulate;    ///< train, evaluate: what comes before must be complete.
+  std::string campaign;          ///< Path as the user gave it.
+  std::string directory;         ///< --dir, or empty.
+  Phase from = Phase::simulate;  ///< train, evaluate: what comes before must be complete.
   Phase until = Phase::report;
 };
 

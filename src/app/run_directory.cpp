@@ -95,9 +95,12 @@ RunDirectory run_directory(const std::string& given, const Campaign& campaign) {
 RunDirectory existing_run(const std::string& path) {
   const RunDirectory run{path};
   std::error_code ec;
-  if (!fs::is_directory(path, ec)) throw Error(Fault::input, cat(path, " is not a run directory (there is no such folder). A typing mistake?"));
+  if (!fs::is_directory(path, ec))
+    throw Error(Fault::input, cat(path, " is not a run directory (there is no such folder). A typing mistake?"));
   if (!fs::exists(run.campaign(), ec) && !fs::exists(run.store(), ec))
-    throw Error(Fault::input, cat(path, " is not a run directory (it holds neither campaign.toml nor store.h5). See twinmill run --help?"));
+    throw Error(
+        Fault::input,
+        cat(path, " is not a run directory (it holds neither campaign.toml nor store.h5). See twinmill run --help?"));
   return run;
 }
 
@@ -107,7 +110,8 @@ StorePlan store_plan(const Campaign& campaign) {
   for (const auto& sample : plan.samples) s.samples.push_back(row_of(plan, sample));
   for (const auto& exposure : plan.exposures) {
     const auto& structure = plan.structure_of(plan.simulation(exposure.simulation));
-    s.exposures.push_back({exposure.simulation.value, exposure.rotation_deg, exposure.defocus_A, structure.lx_A, structure.ly_A});
+    s.exposures.push_back(
+        {exposure.simulation.value, exposure.rotation_deg, exposure.defocus_A, structure.lx_A, structure.ly_A});
   }
   for (const auto& simulation : plan.simulations) {
     const auto& structure = plan.structure_of(simulation);
@@ -126,11 +130,12 @@ StorePlan store_plan(const Campaign& campaign) {
 }
 
 void check_disk(const fs::path& folder, const campaign::Plan& plan) {
-  const double needed = campaign::estimate(plan).store_bytes * 1.02 + 64e6;  // Ledger, models and report beside the store.
+  const double needed =
+      campaign::estimate(plan).store_bytes * 1.02 + 64e6;  // Ledger, models and report beside the store.
   const auto available = static_cast<double>(free_bytes(folder));
   if (needed > available)
-    throw Error(Fault::system, cat("the campaign needs ", bytes_text(needed), " in ", folder.string(), ", where ", bytes_text(available),
-                                   " are free. Another --dir, or fewer images?"));
+    throw Error(Fault::system, cat("the campaign needs ", bytes_text(needed), " in ", folder.string(), ", where ",
+                                   bytes_text(available), " are free. Another --dir, or fewer images?"));
 }
 
 void prepare(const RunDirectory& run, const Campaign& campaign) {
@@ -138,9 +143,10 @@ void prepare(const RunDirectory& run, const Campaign& campaign) {
   if (fs::exists(run.store(), ec)) {
     const store::Reader reader(run.store());
     if (reader.header().plan_key != campaign.plan.key.hex())
-      throw Error(Fault::input, cat("the campaign in ", run.path.string(), " is another one (its store was made from plan ",
-                                    reader.header().plan_key.substr(0, 8), ", this one is ", campaign.plan.key.hex().substr(0, 8),
-                                    "). Give another --dir?"));
+      throw Error(Fault::input,
+                  cat("the campaign in ", run.path.string(), " is another one (its store was made from plan ",
+                      reader.header().plan_key.substr(0, 8), ", this one is ", campaign.plan.key.hex().substr(0, 8),
+                      "). Give another --dir?"));
   } else {
     if (fs::exists(run.ledger(), ec)) {
       log::warning(cat(run.store().string(), " is missing: everything is simulated again"));

@@ -35,7 +35,8 @@ struct StorePlan {
 StorePlan store_plan(const Campaign& campaign);
 
 /// Makes the folder, the campaign's copy and an empty store where they are missing. The store that is there must belong
-/// to this plan. Rank 0 only. Throws Error(input) or Error(system); a full disk is found here and nothing is left behind.
+/// to this plan. Rank 0 only. Throws Error(input) or Error(system); a full disk is found here and nothing is left
+/// behind.
 void prepare(const RunDirectory& run, const Campaign& campaign);
 
 /// Refuses what cannot fit: Error(system) with both numbers.

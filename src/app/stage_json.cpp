@@ -40,8 +40,9 @@ std::string to_json(const train::EvaluateResult& result) {
                        {"iou", number(c.iou)}});
   }
   json by_dose = json::array();
-  for (const auto& d : result.by_dose) by_dose.push_back({{"dose", dose_number(d.dose)}, {"macro_f1", number(d.macro_f1)}, {"images", d.images}});
-  return json{{"images", result.images},   {"structures", result.structures}, {"classes", classes},
+  for (const auto& d : result.by_dose)
+    by_dose.push_back({{"dose", dose_number(d.dose)}, {"macro_f1", number(d.macro_f1)}, {"images", d.images}});
+  return json{{"images", result.images},       {"structures", result.structures},     {"classes", classes},
               {"confusion", result.confusion}, {"macro_f1", number(result.macro_f1)}, {"by_dose", by_dose}}
       .dump();
 }

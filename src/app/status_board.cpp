@@ -41,8 +41,14 @@ report::Progress progress_of(const report::Status& status) {
   return p;
 }
 
-StatusBoard::StatusBoard(const RunDirectory& run, const Campaign& campaign, ledger::Ledger& ledger, LockFile& lock, int ranks)
-    : run_(run), campaign_(campaign), ledger_(ledger), lock_(lock), draws_(std::getenv(quiet_variable) == nullptr), started_(steady_seconds()) {
+StatusBoard::StatusBoard(const RunDirectory& run, const Campaign& campaign, ledger::Ledger& ledger, LockFile& lock,
+                         int ranks)
+    : run_(run),
+      campaign_(campaign),
+      ledger_(ledger),
+      lock_(lock),
+      draws_(std::getenv(quiet_variable) == nullptr),
+      started_(steady_seconds()) {
   status_.campaign = campaign_.plan.spec.campaign.name;
   status_.host = mpi::host_name();
   status_.pid = ::getpid();
@@ -79,10 +85,13 @@ void StatusBoard::simulating(const scheduler::Progress& progress) {
   status_.counts = counts_of(progress.counts);
   status_.rate_per_s = progress.rate_per_s;
   status_.eta_s = progress.eta_s;
-  status_.message = progress.drained ? progress.drained->reason : progress.messages.empty() ? "" : progress.messages.back();
+  status_.message = progress.drained            ? progress.drained->reason
+                    : progress.messages.empty() ? ""
+                                                : progress.messages.back();
   status_.workers.clear();
   for (const auto& w : progress.workers)
-    status_.workers.push_back({.rank = w.rank, .host = w.host, .simulation = w.simulation.value, .since_s = w.since_s, .done = w.finished});
+    status_.workers.push_back(
+        {.rank = w.rank, .host = w.host, .simulation = w.simulation.value, .since_s = w.since_s, .done = w.finished});
   publish();
   publish_snapshot_when_due();
   if (draws_) line_.update(progress_of(status_), steady_seconds());
@@ -91,7 +100,8 @@ void StatusBoard::simulating(const scheduler::Progress& progress) {
 void StatusBoard::training(const train::EpochRecord& epoch, int epochs) {
   beat_when_due();
   status_.state = report::RunState::training;
-  status_.training = report::TrainingStatus{.epoch = epoch.epoch, .epochs = epochs, .loss = epoch.train_loss, .validation_f1 = epoch.validation_f1};
+  status_.training = report::TrainingStatus{
+      .epoch = epoch.epoch, .epochs = epochs, .loss = epoch.train_loss, .validation_f1 = epoch.validation_f1};
   status_.eta_s = epoch.seconds * (epochs - epoch.epoch);
   publish();
   if (draws_) line_.update(progress_of(status_), steady_seconds());
@@ -111,7 +121,11 @@ void StatusBoard::enter(report::RunState state, const std::string& message) {
   status_.eta_s.reset();
   status_.rate_per_s = 0;
   status_.workers.clear();
-  status_.counts = {.total = counts.total(), .done = counts.done, .running = 0, .pending = counts.pending, .quarantined = counts.quarantined};
+  status_.counts = {.total = counts.total(),
+                    .done = counts.done,
+                    .running = 0,
+                    .pending = counts.pending,
+                    .quarantined = counts.quarantined};
   publish();
   ledger_.publish_snapshot(run_.snapshot());
 }

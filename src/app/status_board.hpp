@@ -1,5 +1,6 @@
 #pragma once
-// What rank 0 tells the world while it works: status.json, the ledger's snapshot, a progress line, the lock's heartbeat.
+// What rank 0 tells the world while it works: status.json, the ledger's snapshot, a progress line, the lock's
+// heartbeat.
 
 #include <string>
 
@@ -38,7 +39,7 @@ class StatusBoard {
   LockFile& lock_;
   report::Status status_;
   report::ProgressLine line_;
-  bool draws_;                     // Somebody else (the process that started mpirun) draws the line otherwise.
+  bool draws_;  // Somebody else (the process that started mpirun) draws the line otherwise.
   double started_, last_publish_ = 0, next_snapshot_ = 0, next_beat_ = 0;
 };
 

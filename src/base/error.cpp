@@ -12,10 +12,13 @@ std::string_view name(Fault fault) { return fault_names.at(static_cast<std::size
 
 ExitCode exit_code(Fault fault) {
   switch (fault) {
-    case Fault::input: return ExitCode::input;
-    case Fault::system: return ExitCode::system;
+    case Fault::input:
+      return ExitCode::input;
+    case Fault::system:
+      return ExitCode::system;
     case Fault::bug:
-    case Fault::count_: break;
+    case Fault::count_:
+      break;
   }
   return ExitCode::bug;
 }
@@ -24,9 +27,7 @@ void ensure(bool invariant, std::string_view message) {
   if (!invariant) throw Error(Fault::bug, cat(message, " (this is a bug in twinmill; please report it)"));
 }
 
-void Problems::add(std::string where, std::string why) {
-  entries_.push_back(cat(where, ": ", why));
-}
+void Problems::add(std::string where, std::string why) { entries_.push_back(cat(where, ": ", why)); }
 
 void Problems::throw_if_any() const {
   if (entries_.empty()) return;

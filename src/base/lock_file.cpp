@@ -56,8 +56,8 @@ std::string job() {
 }
 
 json describe_self() {
-  return {{"host", host()}, {"pid", static_cast<long>(::getpid())}, {"start", start_of(::getpid())},
-          {"boot", boot()}, {"job", job()}, {"heartbeat", unix_seconds()}};
+  return {{"host", host()}, {"pid", static_cast<long>(::getpid())}, {"start", start_of(::getpid())}, {"boot", boot()},
+          {"job", job()},   {"heartbeat", unix_seconds()}};
 }
 
 bool alive(const json& lock, double stale_after_s) {
@@ -131,7 +131,8 @@ LockFile::~LockFile() {
 void LockFile::beat() {
   json mine = json::parse(token_);
   if (!same_owner(read_lock(path_), mine))
-    throw Error(Fault::system, cat("the lock ", path_.string(), " was taken over by another process. Stop one of them?"));
+    throw Error(Fault::system,
+                cat("the lock ", path_.string(), " was taken over by another process. Stop one of them?"));
   mine["heartbeat"] = unix_seconds();
   write_atomic(path_, mine.dump());
 }

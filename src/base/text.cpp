@@ -60,7 +60,8 @@ std::string duration_text(double seconds) {
 std::string count_text(std::int64_t count) {
   std::string digits = std::to_string(count);
   const std::ptrdiff_t start = count < 0 ? 1 : 0;
-  for (auto i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > start; i -= 3) digits.insert(static_cast<std::size_t>(i), ",");
+  for (auto i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > start; i -= 3)
+    digits.insert(static_cast<std::size_t>(i), ",");
   return digits;
 }
 

@@ -210,8 +210,9 @@ void visit_fields(S& s, V& v) {
   v(s.by,
     {.key = "by",
      .unit = "",
-     .text = "What is never shared between two splits: one `structure` (each kind of defect is then dealt evenly) "
-             "or one `parent` (the test shows materials never seen in training).",
+     .text = "What is never shared between two splits: one `structure` (a parent with a kind of defect, and all its "
+             "replicates, which are the same arrangement shifted; each kind is dealt evenly) or one `parent` (the test "
+             "shows materials never seen in training).",
      .words = {"structure", "parent"}});
   v(s.train, {.key = "train", .unit = "", .text = "Part that trains the network.", .range = above_below(0, 1)});
   v(s.validation, {.key = "validation",

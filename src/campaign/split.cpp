@@ -42,11 +42,13 @@ std::vector<Stratum> group_structures(const Spec& spec, const std::vector<Struct
     const auto& s = structures[i];
     Hasher hash;
     hash.add(spec.campaign.seed);
-    // A file is its own parent; its content names it, for its path may change.
-    if (by_parent && s.file < 0)
+    if (s.file >= 0) {
+      hash.add(s.key);  // A file is its own parent; its content names it, for its path may change.
+    } else {
+      // Replicates of one defect in one periodic sheet are the same arrangement, shifted: near-twins stay together.
       hash.add(s.parent_id);
-    else
-      hash.add(s.key);
+      if (!by_parent) hash.add(s.defect).add(s.dopant);
+    }
     const Hash128 rank = hash.add("split").digest();
     auto& group = strata[by_parent ? "" : s.defect][rank];
     group.rank = rank;

@@ -106,7 +106,8 @@ Plan2d<Real>& Plan2d<Real>::operator=(Plan2d&&) noexcept = default;
 template <class Real>
 void Plan2d<Real>::execute(Buffer<Real>& data) const {
   const State& s = *state_;
-  ensure(data.size() == static_cast<std::size_t>(s.nx) * s.ny, "Plan2d::execute: the buffer has another size than the plan");
+  ensure(data.size() == static_cast<std::size_t>(s.nx) * s.ny,
+         "Plan2d::execute: the buffer has another size than the plan");
   // Rows first on the way forward, so that columns outside the band are dropped; last on the way back.
   if (s.direction == Direction::forward) Api<Real>::execute(s.rows.get(), raw(data));
   s.transform_columns(data);

@@ -35,7 +35,8 @@ Name parse(const std::string& text) {
   const auto& known = known_names();
   if (std::find(known.begin(), known.end(), text) == known.end()) {
     const std::string near = nearest(text, known);
-    throw Error(Fault::input, cat("aberration ", text, " is not known (Krivanek notation to fifth order: C10, C12, phi12, C21, ... C56)",
+    throw Error(Fault::input, cat("aberration ", text,
+                                  " is not known (Krivanek notation to fifth order: C10, C12, phi12, C21, ... C56)",
                                   near.empty() ? "" : cat(". Did you mean ", near, "?")));
   }
   if (text == "defocus") return {false, 1, 0};
@@ -48,14 +49,18 @@ Name parse(const std::string& text) {
 
 }  // namespace
 
-AberrationFunction::AberrationFunction(const std::vector<AberrationTerm>& terms, double wavelength_A) : wavelength_(wavelength_A) {
+AberrationFunction::AberrationFunction(const std::vector<AberrationTerm>& terms, double wavelength_A)
+    : wavelength_(wavelength_A) {
   std::set<std::tuple<bool, int, int>> seen;
   for (const auto& given : terms) {
     const Name name = parse(given.name);
-    if (!std::isfinite(given.value)) throw Error(Fault::input, cat("aberration ", given.name, " is not a finite number"));
+    if (!std::isfinite(given.value))
+      throw Error(Fault::input, cat("aberration ", given.name, " is not a finite number"));
     if (!seen.insert({name.azimuth, name.n, name.m}).second)
-      throw Error(Fault::input, cat("aberration ", given.name, " is given twice (defocus is -C10, Cs is C30, C5 is C50)"));
-    auto term = std::find_if(terms_.begin(), terms_.end(), [&](const Term& t) { return t.order == name.n && t.symmetry == name.m; });
+      throw Error(Fault::input,
+                  cat("aberration ", given.name, " is given twice (defocus is -C10, Cs is C30, C5 is C50)"));
+    auto term = std::find_if(terms_.begin(), terms_.end(),
+                             [&](const Term& t) { return t.order == name.n && t.symmetry == name.m; });
     if (term == terms_.end()) term = terms_.insert(terms_.end(), {.order = name.n, .symmetry = name.m});
     (name.azimuth ? term->phi : term->c_A) = given.name == "defocus" ? -given.value : given.value;
   }
@@ -65,11 +70,13 @@ double AberrationFunction::operator()(double ax, double ay) const {
   const double a = std::hypot(ax, ay);
   const double phi = std::atan2(ay, ax);
   double sum = 0;
-  for (const auto& t : terms_) sum += t.c_A * std::pow(a, t.order + 1) * std::cos(t.symmetry * (phi - t.phi)) / (t.order + 1);
+  for (const auto& t : terms_)
+    sum += t.c_A * std::pow(a, t.order + 1) * std::cos(t.symmetry * (phi - t.phi)) / (t.order + 1);
   return 2 * std::numbers::pi / wavelength_ * sum;
 }
 
-// Turning the specimen by +rotation in front of a fixed lens equals turning the lens by -rotation over a fixed specimen.
+// Turning the specimen by +rotation in front of a fixed lens equals turning the lens by -rotation over a fixed
+// specimen.
 Optics rotated(const Optics& optics, double rotation_deg) {
   Optics turned = optics;
   const double angle = rotation_deg * std::numbers::pi / 180;

@@ -15,7 +15,9 @@ double quarter(double x, double y, double r) {
   if (x * x + y * y <= r * r) return x * y;
   // The circle leaves the top edge at x = xt; from there on the height is sqrt(r^2 - x^2).
   const double xt = std::sqrt(r * r - y * y);
-  const auto primitive = [&](double t) { return 0.5 * (t * std::sqrt(std::max(0.0, r * r - t * t)) + r * r * std::asin(std::min(1.0, t / r))); };
+  const auto primitive = [&](double t) {
+    return 0.5 * (t * std::sqrt(std::max(0.0, r * r - t * t)) + r * r * std::asin(std::min(1.0, t / r)));
+  };
   return xt * y + primitive(x) - primitive(xt);
 }
 
@@ -37,10 +39,12 @@ double aperture_weight(const Optics& optics, const Grid& grid, double wavelength
       return std::hypot(hx / grid.lx_A, hy / grid.ly_A) <= radius * (1 + 1e-12) ? 1 : 0;
     case ApertureEdge::area: {
       const double share = area_in_disc((hx - 0.5) / grid.lx_A, (hx + 0.5) / grid.lx_A, (hy - 0.5) / grid.ly_A,
-                                        (hy + 0.5) / grid.ly_A, radius) * grid.lx_A * grid.ly_A;
+                                        (hy + 0.5) / grid.ly_A, radius) *
+                           grid.lx_A * grid.ly_A;
       return share < 1e-9 ? 0 : share;  // Below: the rounding of an empty cell.
     }
-    case ApertureEdge::count_: break;
+    case ApertureEdge::count_:
+      break;
   }
   throw Error(Fault::bug, "aperture_weight: no such edge");
 }

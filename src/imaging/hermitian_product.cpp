@@ -43,7 +43,9 @@ std::vector<std::complex<float>> hermitian_product(const SplitRows& s, int first
   std::vector<float> real(size), product(size);
   const float* const re = s.re.data() + first;
   const float* const im = s.im.data() + first;
-  const auto row = [&](const float* base, int r) { return base + static_cast<std::size_t>(r) * static_cast<std::size_t>(s.columns); };
+  const auto row = [&](const float* base, int r) {
+    return base + static_cast<std::size_t>(r) * static_cast<std::size_t>(s.columns);
+  };
   if (k > 0) {
     for (int r = 0; r < g; r += block_rows) {
       const int rows = std::min(block_rows, g - r);

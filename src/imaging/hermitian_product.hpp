@@ -10,7 +10,7 @@ namespace twinmill::imaging {
 struct SplitRows {
   int rows = 0;
   int columns = 0;
-  std::vector<float> re, im;   ///< rows x columns.
+  std::vector<float> re, im;  ///< rows x columns.
 };
 
 /// M(g, g') = sum over k in [first, last) of conj(S(k, g)) S(k, g'); rows x rows, row-major, Hermitian by construction.

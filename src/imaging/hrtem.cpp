@@ -1,4 +1,5 @@
-// Parallel beam: one plane wave through every slice, then the objective lens: image = |F^-1[psi(k) A(k) exp(-i chi)]|^2.
+// Parallel beam: one plane wave through every slice, then the objective lens: image = |F^-1[psi(k) A(k) exp(-i
+// chi)]|^2.
 #include <cmath>
 #include <numbers>
 
@@ -30,19 +31,22 @@ ExitWave hrtem(const specimen::Structure& structure, const Multislice& multislic
     for (int ix = 0; ix < grid.nx; ++ix) {
       for (int iy = 0; iy < grid.ny; ++iy) {
         const double k2 = grid.kx(ix) * grid.kx(ix) + grid.ky(iy) * grid.ky(iy);
-        wave[static_cast<std::size_t>(ix) * grid.ny + iy] *= std::sqrt(k2) < limit ? std::polar(scale, -pi * lambda * distance * k2) : 0;
+        wave[static_cast<std::size_t>(ix) * grid.ny + iy] *=
+            std::sqrt(k2) < limit ? std::polar(scale, -pi * lambda * distance * k2) : 0;
       }
     }
     backward.execute(wave);
   }
 
-  ExitWave result{.grid = multislice.grid, .wave = {wave.begin(), wave.end()}, .image = std::vector<double>(grid.size())};
+  ExitWave result{
+      .grid = multislice.grid, .wave = {wave.begin(), wave.end()}, .image = std::vector<double>(grid.size())};
   forward.execute(wave);
   for (int ix = 0; ix < grid.nx; ++ix) {
     for (int iy = 0; iy < grid.ny; ++iy) {
       const int hx = Grid::harmonic(ix, grid.nx), hy = Grid::harmonic(iy, grid.ny);
       const double weight = aperture_weight(objective, grid, lambda, hx, hy);
-      wave[static_cast<std::size_t>(ix) * grid.ny + iy] *= std::polar(weight * scale, -chi(lambda * grid.kx(ix), lambda * grid.ky(iy)));
+      wave[static_cast<std::size_t>(ix) * grid.ny + iy] *=
+          std::polar(weight * scale, -chi(lambda * grid.kx(ix), lambda * grid.ky(iy)));
     }
   }
   backward.execute(wave);

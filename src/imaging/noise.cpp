@@ -13,7 +13,8 @@ Image<float> poisson(const Image<double>& fraction, double electrons, RandomStre
   Image<float> image(fraction.width, fraction.height);
   for (std::size_t i = 0; i < fraction.size(); ++i) {
     const double mean = std::max(0.0, fraction.data[i]);
-    image.data[i] = static_cast<float>(std::isinf(electrons) ? mean : static_cast<double>(stream.poisson(mean * electrons)) / electrons);
+    image.data[i] = static_cast<float>(
+        std::isinf(electrons) ? mean : static_cast<double>(stream.poisson(mean * electrons)) / electrons);
   }
   return image;
 }

@@ -28,7 +28,11 @@ std::size_t choose(const std::array<std::string_view, n>& names, std::string_vie
 
 std::string_view name(Scattering s) { return scattering_names.at(static_cast<std::size_t>(s)); }
 std::string_view name(ApertureEdge e) { return edge_names.at(static_cast<std::size_t>(e)); }
-Scattering scattering(std::string_view word) { return static_cast<Scattering>(choose(scattering_names, word, "scattering")); }
-ApertureEdge aperture_edge(std::string_view word) { return static_cast<ApertureEdge>(choose(edge_names, word, "aperture edge")); }
+Scattering scattering(std::string_view word) {
+  return static_cast<Scattering>(choose(scattering_names, word, "scattering"));
+}
+ApertureEdge aperture_edge(std::string_view word) {
+  return static_cast<ApertureEdge>(choose(edge_names, word, "aperture edge"));
+}
 
 }  // namespace twinmill::imaging

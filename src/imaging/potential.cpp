@@ -17,7 +17,8 @@ using Complex = std::complex<double>;
 // exp(-2 pi i h x / L) for every harmonic h of n.
 std::vector<Complex> phases(double x, double length, int n) {
   std::vector<Complex> e(static_cast<std::size_t>(n));
-  for (int i = 0; i < n; ++i) e[static_cast<std::size_t>(i)] = std::polar(1.0, -2 * pi * Grid::harmonic(i, n) * x / length);
+  for (int i = 0; i < n; ++i)
+    e[static_cast<std::size_t>(i)] = std::polar(1.0, -2 * pi * Grid::harmonic(i, n) * x / length);
   return e;
 }
 
@@ -87,9 +88,12 @@ int slice_of(double z_A, double height_A, int slices) {
 
 Stack build_stack(const specimen::Structure& structure, const Multislice& m) {
   const auto& cell = structure.cell_A;
-  if (!(cell[0] > 0 && cell[1] > 0 && cell[2] > 0)) throw Error(Fault::input, "the cell must have a positive length in x, y and z");
-  if (m.grid[0] < 8 || m.grid[1] < 8) throw Error(Fault::input, cat("grid = ", m.grid[0], "x", m.grid[1], " (at least 8x8 is needed)"));
-  if (!(m.slice_thickness_A > 0)) throw Error(Fault::input, cat("slice thickness = ", m.slice_thickness_A, " A (must be positive)"));
+  if (!(cell[0] > 0 && cell[1] > 0 && cell[2] > 0))
+    throw Error(Fault::input, "the cell must have a positive length in x, y and z");
+  if (m.grid[0] < 8 || m.grid[1] < 8)
+    throw Error(Fault::input, cat("grid = ", m.grid[0], "x", m.grid[1], " (at least 8x8 is needed)"));
+  if (!(m.slice_thickness_A > 0))
+    throw Error(Fault::input, cat("slice thickness = ", m.slice_thickness_A, " A (must be positive)"));
   if (!(m.energy_kev > 0)) throw Error(Fault::input, cat("energy = ", m.energy_kev, " keV (must be positive)"));
   const int slices = slice_count(cell[2], m.slice_thickness_A);
   std::map<int, std::vector<specimen::Site>> by_slice;
@@ -103,7 +107,8 @@ Stack build_stack(const specimen::Structure& structure, const Multislice& m) {
               .planes = {}};
   const fft::Plan2d<double> forward(m.grid[0], m.grid[1], fft::Direction::forward);
   const fft::Plan2d<double> backward(m.grid[0], m.grid[1], fft::Direction::backward);
-  for (const auto& [slice, atoms] : by_slice) stack.planes.push_back(make_plane(slice, atoms, stack.grid, m, forward, backward));
+  for (const auto& [slice, atoms] : by_slice)
+    stack.planes.push_back(make_plane(slice, atoms, stack.grid, m, forward, backward));
   return stack;
 }
 

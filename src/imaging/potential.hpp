@@ -11,16 +11,16 @@ namespace twinmill::imaging {
 
 /// One slice that holds atoms.
 struct Plane {
-  int slice = 0;                      ///< floor(z / dz).
-  fft::Buffer<double> transmission;   ///< exp(i sigma V), band-limited; x slowest.
-  fft::Buffer<double> spectrum;       ///< Its Fourier coefficients: T(r) = sum_q spectrum exp(2 pi i q.r).
+  int slice = 0;                     ///< floor(z / dz).
+  fft::Buffer<double> transmission;  ///< exp(i sigma V), band-limited; x slowest.
+  fft::Buffer<double> spectrum;      ///< Its Fourier coefficients: T(r) = sum_q spectrum exp(2 pi i q.r).
 };
 
 struct Stack {
   Grid grid;
-  int slices = 0;                     ///< Including empty ones.
-  double slice_thickness_A = 0;        ///< As used: height / slices.
-  std::vector<Plane> planes;          ///< By slice.
+  int slices = 0;                ///< Including empty ones.
+  double slice_thickness_A = 0;  ///< As used: height / slices.
+  std::vector<Plane> planes;     ///< By slice.
 };
 
 /// Projected potential (V A) of some atoms on the grid:
@@ -32,8 +32,8 @@ Stack build_stack(const specimen::Structure& structure, const Multislice& multis
 
 /// Number of equal slices that a cell is cut into: the fewest that are not thicker than asked.
 int slice_count(double height_A, double slice_thickness_A);
-/// The slice of a height: floor(z / dz), where a height within 1e-9 slices of a slice's bottom belongs to that slice, and
-/// heights outside the cell are wrapped.
+/// The slice of a height: floor(z / dz), where a height within 1e-9 slices of a slice's bottom belongs to that slice,
+/// and heights outside the cell are wrapped.
 int slice_of(double z_A, double height_A, int slices);
 
 }  // namespace twinmill::imaging

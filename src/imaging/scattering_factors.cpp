@@ -66,11 +66,15 @@ double lobato(int z, double q2) {
 }  // namespace
 
 double scattering_factor(Scattering table, int z, double q2) {
-  if (z < 1 || z > last_z) throw Error(Fault::input, cat("no scattering factor for Z = ", z, " (the tables hold Z = 1 to 103)"));
+  if (z < 1 || z > last_z)
+    throw Error(Fault::input, cat("no scattering factor for Z = ", z, " (the tables hold Z = 1 to 103)"));
   switch (table) {
-    case Scattering::lobato: return lobato(z, q2);
-    case Scattering::kirkland: return kirkland(z, q2);
-    case Scattering::count_: break;
+    case Scattering::lobato:
+      return lobato(z, q2);
+    case Scattering::kirkland:
+      return kirkland(z, q2);
+    case Scattering::count_:
+      break;
   }
   throw Error(Fault::bug, "scattering_factor: no such table");
 }

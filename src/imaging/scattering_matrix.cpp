@@ -1,6 +1,7 @@
 // S(k, g): the exit wave's Fourier coefficient k of the incident plane wave g, by multislice (Kirkland 2010, ch. 6).
 //
-//   psi_0(r) = exp(2 pi i g.r);   psi_j = P_j * (T_j psi_{j-1});   P(k) = exp(-i pi lambda dz k^2) inside the band limit
+//   psi_0(r) = exp(2 pi i g.r);   psi_j = P_j * (T_j psi_{j-1});   P(k) = exp(-i pi lambda dz k^2) inside the band
+//   limit
 //
 // and, per detector D, M(g, g') = sum_k D(k) S*(k, g) S(k, g'). Since only |S|^2 on detector pixels counts, the last
 // propagation (a phase) is left out; vacuum before the first plane is a phase of the beam; the first plane's product
@@ -25,8 +26,8 @@ using std::numbers::pi;
 
 // Detector pixels of all detectors, sorted by angle, so that each annulus is a contiguous range.
 struct Pixels {
-  std::vector<int> index;                      // Into the grid.
-  std::vector<std::pair<int, int>> range;      // Per detector: [first, last) into `index`.
+  std::vector<int> index;                  // Into the grid.
+  std::vector<std::pair<int, int>> range;  // Per detector: [first, last) into `index`.
 };
 
 Pixels detector_pixels(const Grid& grid, double lambda, const std::vector<Detector>& detectors) {
@@ -37,7 +38,8 @@ Pixels detector_pixels(const Grid& grid, double lambda, const std::vector<Detect
   std::vector<Pixel> all;
   const double limit = grid.band_limit();
   const auto wanted = [&](double mrad) {
-    return std::any_of(detectors.begin(), detectors.end(), [&](const Detector& d) { return mrad >= d.inner_mrad && mrad < d.outer_mrad; });
+    return std::any_of(detectors.begin(), detectors.end(),
+                       [&](const Detector& d) { return mrad >= d.inner_mrad && mrad < d.outer_mrad; });
   };
   for (int ix = 0; ix < grid.nx; ++ix) {
     for (int iy = 0; iy < grid.ny; ++iy) {
@@ -45,11 +47,14 @@ Pixels detector_pixels(const Grid& grid, double lambda, const std::vector<Detect
       if (k < limit && wanted(k * lambda * 1e3)) all.push_back({k * lambda * 1e3, ix * grid.ny + iy});
     }
   }
-  std::sort(all.begin(), all.end(), [](const Pixel& a, const Pixel& b) { return std::tie(a.mrad, a.index) < std::tie(b.mrad, b.index); });
+  std::sort(all.begin(), all.end(),
+            [](const Pixel& a, const Pixel& b) { return std::tie(a.mrad, a.index) < std::tie(b.mrad, b.index); });
   Pixels pixels;
   for (const auto& p : all) pixels.index.push_back(p.index);
   const auto below = [&](double mrad) {
-    return static_cast<int>(std::lower_bound(all.begin(), all.end(), mrad, [](const Pixel& p, double v) { return p.mrad < v; }) - all.begin());
+    return static_cast<int>(
+        std::lower_bound(all.begin(), all.end(), mrad, [](const Pixel& p, double v) { return p.mrad < v; }) -
+        all.begin());
   };
   for (const auto& d : detectors) pixels.range.emplace_back(below(d.inner_mrad), below(d.outer_mrad));
   return pixels;
@@ -65,15 +70,19 @@ void check(const Grid& grid, double lambda, const std::vector<Detector>& detecto
   if (detectors.empty()) problems.add("detectors", "at least one is needed");
   for (const auto& d : detectors) {
     if (!(d.inner_mrad >= 0 && d.inner_mrad < d.outer_mrad))
-      problems.add(cat("detector ", d.name, " = ", d.inner_mrad, " to ", d.outer_mrad, " mrad"), "needs 0 <= inner < outer");
+      problems.add(cat("detector ", d.name, " = ", d.inner_mrad, " to ", d.outer_mrad, " mrad"),
+                   "needs 0 <= inner < outer");
     else if (d.outer_mrad > reach_mrad)
       problems.add(cat("detector ", d.name, " = ", d.inner_mrad, " to ", d.outer_mrad, " mrad"),
-                   cat("a grid of ", grid.nx, "x", grid.ny, " reaches ", rounded_text(reach_mrad, 4), " mrad only. Use at least ", enough(d.outer_mrad), "?"));
+                   cat("a grid of ", grid.nx, "x", grid.ny, " reaches ", rounded_text(reach_mrad, 4),
+                       " mrad only. Use at least ", enough(d.outer_mrad), "?"));
   }
-  if (!(widest.semiangle_mrad > 0)) problems.add(cat("semiangle = ", widest.semiangle_mrad, " mrad"), "must be positive");
+  if (!(widest.semiangle_mrad > 0))
+    problems.add(cat("semiangle = ", widest.semiangle_mrad, " mrad"), "must be positive");
   else if (widest.semiangle_mrad > reach_mrad)
     problems.add(cat("semiangle = ", widest.semiangle_mrad, " mrad"),
-                 cat("a grid of ", grid.nx, "x", grid.ny, " reaches ", rounded_text(reach_mrad, 4), " mrad only. Use at least ", enough(widest.semiangle_mrad), "?"));
+                 cat("a grid of ", grid.nx, "x", grid.ny, " reaches ", rounded_text(reach_mrad, 4),
+                     " mrad only. Use at least ", enough(widest.semiangle_mrad), "?"));
   problems.throw_if_any();
 }
 
@@ -90,7 +99,8 @@ fft::Buffer<float> propagator(const Grid& grid, double lambda, double distance_A
     for (int iy = 0; iy < grid.ny; ++iy) {
       const double k2 = grid.kx(ix) * grid.kx(ix) + grid.ky(iy) * grid.ky(iy);
       if (std::sqrt(k2) < limit)
-        p[static_cast<std::size_t>(ix) * grid.ny + iy] = std::complex<float>(std::polar(1.0, -pi * lambda * distance_A * k2));
+        p[static_cast<std::size_t>(ix) * grid.ny + iy] =
+            std::complex<float>(std::polar(1.0, -pi * lambda * distance_A * k2));
     }
   }
   return p;
@@ -112,9 +122,13 @@ void multiply(fft::Buffer<float>& wave, const fft::Buffer<float>& factor) {
 class BeamPropagator {
  public:
   BeamPropagator(const Stack& stack, double lambda)
-      : grid_(stack.grid), lambda_(lambda), entrance_A_(stack.planes.front().slice * stack.slice_thickness_A),
-        first_(stack.planes.front().spectrum.begin(), stack.planes.front().spectrum.end()), wave_(grid_.size()),
-        forward_(grid_.nx, grid_.ny, fft::Direction::forward, band()), backward_(grid_.nx, grid_.ny, fft::Direction::backward, band()) {
+      : grid_(stack.grid),
+        lambda_(lambda),
+        entrance_A_(stack.planes.front().slice * stack.slice_thickness_A),
+        first_(stack.planes.front().spectrum.begin(), stack.planes.front().spectrum.end()),
+        wave_(grid_.size()),
+        forward_(grid_.nx, grid_.ny, fft::Direction::forward, band()),
+        backward_(grid_.nx, grid_.ny, fft::Direction::backward, band()) {
     for (std::size_t j = 0; j < stack.planes.size(); ++j) {
       Step step;
       if (j > 0) {
@@ -179,8 +193,9 @@ struct ScatteringMatrix::State {
   std::vector<std::vector<std::complex<float>>> m;  // One per detector: beams x beams.
 };
 
-ScatteringMatrix::ScatteringMatrix(const specimen::Structure& structure, const Multislice& multislice, const Optics& widest,
-                                   const std::vector<Detector>& detectors, const Progress& progress)
+ScatteringMatrix::ScatteringMatrix(const specimen::Structure& structure, const Multislice& multislice,
+                                   const Optics& widest, const std::vector<Detector>& detectors,
+                                   const Progress& progress)
     : state_(std::make_unique<State>()) {
   State& s = *state_;
   s.grid = {multislice.grid[0], multislice.grid[1], structure.cell_A[0], structure.cell_A[1]};
@@ -191,7 +206,8 @@ ScatteringMatrix::ScatteringMatrix(const specimen::Structure& structure, const M
   s.beams = beams_inside(widest, s.grid, s.lambda);
   const Pixels pixels = detector_pixels(s.grid, s.lambda, detectors);
 
-  SplitRows rows{.rows = static_cast<int>(s.beams.size()), .columns = static_cast<int>(pixels.index.size()), .re = {}, .im = {}};
+  SplitRows rows{
+      .rows = static_cast<int>(s.beams.size()), .columns = static_cast<int>(pixels.index.size()), .re = {}, .im = {}};
   rows.re.resize(s.beams.size() * pixels.index.size());
   rows.im.resize(rows.re.size());
   BeamPropagator beam(stack, s.lambda);
@@ -224,8 +240,9 @@ std::vector<Series> ScatteringMatrix::series(const Optics& optics) const {
     return std::any_of(s.beams.begin(), s.beams.end(), [&](const Beam& h) { return h.hx == b.hx && h.hy == b.hy; });
   };
   if (needed.empty() || !std::all_of(needed.begin(), needed.end(), held))
-    throw Error(Fault::input, cat("an aperture of ", optics.semiangle_mrad, " mrad needs beams that were not propagated (up to ",
-                                  s.widest.semiangle_mrad, " mrad, ", name(s.widest.edge), " edge)"));
+    throw Error(Fault::input,
+                cat("an aperture of ", optics.semiangle_mrad, " mrad needs beams that were not propagated (up to ",
+                    s.widest.semiangle_mrad, " mrad, ", name(s.widest.edge), " edge)"));
   std::vector<std::complex<double>> a;
   double intensity = 0;
   int mx = 0, my = 0;
@@ -244,13 +261,15 @@ std::vector<Series> ScatteringMatrix::series(const Optics& optics) const {
   for (const auto& m : s.m) {
     Series series{.cell_A = {s.grid.lx_A, s.grid.ly_A}, .nx = 2 * mx, .ny = 2 * my, .c = {}};
     const int columns = 2 * series.ny + 1;
-    std::vector<std::complex<double>> c(static_cast<std::size_t>(2 * series.nx + 1) * static_cast<std::size_t>(columns));
+    std::vector<std::complex<double>> c(static_cast<std::size_t>(2 * series.nx + 1) *
+                                        static_cast<std::size_t>(columns));
     for (std::size_t i = 0; i < s.beams.size(); ++i) {
       if (a[i] == 0.0) continue;
       for (std::size_t j = 0; j < s.beams.size(); ++j) {
         if (a[j] == 0.0) continue;
-        const auto at = static_cast<std::size_t>(s.beams[i].hx - s.beams[j].hx + series.nx) * static_cast<std::size_t>(columns) +
-                        static_cast<std::size_t>(s.beams[i].hy - s.beams[j].hy + series.ny);
+        const auto at =
+            static_cast<std::size_t>(s.beams[i].hx - s.beams[j].hx + series.nx) * static_cast<std::size_t>(columns) +
+            static_cast<std::size_t>(s.beams[i].hy - s.beams[j].hy + series.ny);
         c[at] += std::conj(a[i]) * a[j] * std::complex<double>(m[i * s.beams.size() + j]);
       }
     }

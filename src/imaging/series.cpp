@@ -22,7 +22,8 @@ Image<double> Series::on_cell(int width, int height) const {
     std::vector<Complex> e(static_cast<std::size_t>(harmonics) * static_cast<std::size_t>(points));
     for (int h = 0; h < harmonics; ++h)
       for (int i = 0; i < points; ++i)
-        e[static_cast<std::size_t>(h) * static_cast<std::size_t>(points) + static_cast<std::size_t>(i)] = unit(static_cast<double>(h) * i / points);
+        e[static_cast<std::size_t>(h) * static_cast<std::size_t>(points) + static_cast<std::size_t>(i)] =
+            unit(static_cast<double>(h) * i / points);
     return e;
   };
   const auto ey = phases(ny + 1, height);
@@ -32,22 +33,26 @@ Image<double> Series::on_cell(int width, int height) const {
   for (int hx = 0; hx <= nx; ++hx) {
     std::fill(partial.begin(), partial.end(), Complex(0));
     for (int hy = -ny; hy <= ny; ++hy) {
-      const Complex coefficient(c[static_cast<std::size_t>(hx + nx) * static_cast<std::size_t>(2 * ny + 1) + static_cast<std::size_t>(hy + ny)]);
+      const Complex coefficient(c[static_cast<std::size_t>(hx + nx) * static_cast<std::size_t>(2 * ny + 1) +
+                                  static_cast<std::size_t>(hy + ny)]);
       for (int j = 0; j < height; ++j) {
-        const Complex e = ey[static_cast<std::size_t>(std::abs(hy)) * static_cast<std::size_t>(height) + static_cast<std::size_t>(j)];
+        const Complex e =
+            ey[static_cast<std::size_t>(std::abs(hy)) * static_cast<std::size_t>(height) + static_cast<std::size_t>(j)];
         partial[static_cast<std::size_t>(j)] += coefficient * (hy < 0 ? std::conj(e) : e);
       }
     }
     const double weight = hx == 0 ? 1 : 2;
     for (int i = 0; i < width; ++i) {
-      const Complex e = weight * ex[static_cast<std::size_t>(hx) * static_cast<std::size_t>(width) + static_cast<std::size_t>(i)];
+      const Complex e =
+          weight * ex[static_cast<std::size_t>(hx) * static_cast<std::size_t>(width) + static_cast<std::size_t>(i)];
       for (int j = 0; j < height; ++j) image.at(i, j) += (e * partial[static_cast<std::size_t>(j)]).real();
     }
   }
   return image;
 }
 
-// Points r = r00 + i u + j v: exp(2 pi i q.r) = exp(2 pi i q.(r00 + j v)) exp(2 pi i i q.u), one table along a row per q.
+// Points r = r00 + i u + j v: exp(2 pi i q.r) = exp(2 pi i q.(r00 + j v)) exp(2 pi i i q.u), one table along a row per
+// q.
 Image<double> Series::on_view(const specimen::View& view) const {
   const int width = view.pixels[0], height = view.pixels[1];
   const double px = view.field_A[0] / width, py = view.field_A[1] / height;
@@ -60,7 +65,8 @@ Image<double> Series::on_view(const specimen::View& view) const {
   std::vector<Complex> along(static_cast<std::size_t>(width));
   for (int hx = 0; hx <= nx; ++hx) {
     for (int hy = hx == 0 ? 0 : -ny; hy <= ny; ++hy) {
-      const Complex coefficient(c[static_cast<std::size_t>(hx + nx) * static_cast<std::size_t>(2 * ny + 1) + static_cast<std::size_t>(hy + ny)]);
+      const Complex coefficient(c[static_cast<std::size_t>(hx + nx) * static_cast<std::size_t>(2 * ny + 1) +
+                                  static_cast<std::size_t>(hy + ny)]);
       if (coefficient == 0.0) continue;
       const double qx = hx / cell_A[0], qy = hy / cell_A[1];
       const double weight = hx == 0 && hy == 0 ? 1 : 2;
@@ -69,7 +75,8 @@ Image<double> Series::on_view(const specimen::View& view) const {
         const Complex factor = weight * coefficient * unit(qx * (r00[0] + j * v[0]) + qy * (r00[1] + j * v[1]));
         double* const out = &image.at(0, j);
         for (int i = 0; i < width; ++i)
-          out[i] += factor.real() * along[static_cast<std::size_t>(i)].real() - factor.imag() * along[static_cast<std::size_t>(i)].imag();
+          out[i] += factor.real() * along[static_cast<std::size_t>(i)].real() -
+                    factor.imag() * along[static_cast<std::size_t>(i)].imag();
       }
     }
   }

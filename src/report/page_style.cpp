@@ -75,9 +75,9 @@ th, td { padding: 6px 12px 6px 0; text-align: right; border-bottom: 1px solid va
 th:first-child { text-align: left; }
 td:last-child, th:last-child { padding-right: 0; }
 thead th { border-bottom: 1px solid var(--ink); font-weight: 600; font-size: 13.5px; vertical-align: bottom; }
-tbody th { font-weight: 400; }
+tbody th { font-weight: 400; white-space: nowrap; }
 .partial { color: var(--orange); white-space: nowrap; }
-#troubles td, #troubles th { text-align: left; }
+#troubles td, #troubles th { text-align: left; white-space: normal; }
 .confusion { width: auto; }
 .confusion th, .confusion td, .confusion td:last-child { padding: 7px 12px; text-align: center; border: 1px solid var(--rule); white-space: nowrap; }
 .confusion tbody th { text-align: right; }
@@ -107,7 +107,7 @@ footer { margin-top: 26px; padding: 16px 0 40px; border-top: 1px solid var(--rul
   .tile b { font-size: 23px; }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: 7px; }
-  .steps { grid-template-columns: repeat(auto-fit, minmax(100px, 1fr)); }
+  .steps { grid-template-columns: repeat(2, 1fr); }
 }
 @media print {
   :root {

@@ -45,6 +45,10 @@ std::string shortened(std::string_view text, int columns) {
   return kept;
 }
 
+std::string padded(const std::string& text, std::size_t width) {
+  return std::string(width > text.size() ? width - text.size() : 0, ' ') + text;
+}
+
 std::string ascii_bar(double part, int width) {
   const auto full = static_cast<int>(whole(part * (width - 2)));
   return "[" + std::string(static_cast<std::size_t>(full), '#') +
@@ -88,9 +92,11 @@ std::string rate_text(double rate_per_s, std::string_view unit) {
 
 std::string progress_text(const Progress& progress, int columns, Glyphs glyphs) {
   const double part = fraction(progress);
-  const std::string percent = cat(whole(part * 100), " %");
+  // Padded, so that the bar keeps its width while the numbers grow.
+  const std::string total = count_text(whole(progress.total));
+  const std::string percent = padded(std::to_string(whole(part * 100)), 3) + " %";
   const std::string counts =
-      cat(count_text(whole(progress.done)), "/", count_text(whole(progress.total)), " ", progress.unit);
+      cat(padded(count_text(whole(progress.done)), total.size()), "/", total, " ", progress.unit);
   const std::string rate = rate_text(progress.rate_per_s, progress.unit);
   const std::string left = progress.eta_s ? duration_text(*progress.eta_s) + " left" : std::string();
   // From rich to poor; the first that leaves room for a bar is taken.

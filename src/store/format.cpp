@@ -22,7 +22,7 @@ Shapes read_shapes(const h5::File& file, const std::string& path) {
   const auto shape_of = [&](const char* name, std::size_t dimensions) {
     if (!file.has(name))
       throw Error(Fault::input, cat("the store ", path, " is damaged (it lacks the dataset ", name, ")"));
-    const auto shape = file.dataset(name).shape();
+    auto shape = file.dataset(name).shape();
     if (shape.size() != dimensions)
       throw Error(Fault::input, cat("the store ", path, " is damaged (its dataset ", name, " has ", shape.size(),
                                     " dimensions instead of ", dimensions, ")"));

@@ -36,7 +36,8 @@ Case read_case(const std::string& name) {
          .images = file["images"],
          .parameters = p};
   for (const auto& [key, value] : p.items()) {
-    if ((key.starts_with("C") && key.size() == 3) || key.starts_with("phi")) c.optics.aberrations.push_back({key, value});
+    if ((key.starts_with("C") && key.size() == 3) || key.starts_with("phi"))
+      c.optics.aberrations.push_back({key, value});
   }
   if (p.contains("detectors")) {
     for (const auto& [key, range] : p["detectors"].items()) c.detectors.push_back({key, range[0], range[1]});
@@ -70,8 +71,9 @@ TEST_P(Stem, EveryDetectorAgreesToOneInTenThousand) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Reference, Stem, ::testing::Values("mos2_vacancy", "ptse2_kirkland", "si110_thick", "wse2_detectors"),
-                         [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Reference, Stem,
+                         ::testing::Values("mos2_vacancy", "ptse2_kirkland", "si110_thick", "wse2_detectors"),
+                         [](const auto& test) { return std::string(test.param); });
 
 TEST(Hrtem, AgreesToOneInTenThousand) {
   const Case c = read_case("mos2_hrtem");
@@ -79,7 +81,8 @@ TEST(Hrtem, AgreesToOneInTenThousand) {
   const int step = c.images["image"]["step"];
   std::vector<double> sampled;
   for (int ix = 0; ix < wave.grid[0]; ix += step)
-    for (int iy = 0; iy < wave.grid[1]; iy += step) sampled.push_back(wave.image[static_cast<std::size_t>(ix * wave.grid[1] + iy)]);
+    for (int iy = 0; iy < wave.grid[1]; iy += step)
+      sampled.push_back(wave.image[static_cast<std::size_t>(ix * wave.grid[1] + iy)]);
   EXPECT_LT(relative_rms(sampled, c.images["image"]), 1e-4);
 }
 

@@ -12,7 +12,8 @@ namespace twinmill {
 /// The whole file. Throws Error(input) when it is missing or unreadable.
 std::string read_text(const std::filesystem::path& path);
 
-/// Writes beside, syncs, renames, syncs the folder: after a crash the file is the old one or the new one. Error(system).
+/// Writes beside, syncs, renames, syncs the folder: after a crash the file is the old one or the new one.
+/// Error(system).
 void write_atomic(const std::filesystem::path& path, std::string_view content);
 
 /// fsync of one file, from one process; needs no other rank. Error(system).

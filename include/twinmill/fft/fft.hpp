@@ -28,17 +28,18 @@ struct AlignedAllocator {
 template <class Real>
 using Buffer = std::vector<std::complex<Real>, AlignedAllocator<std::complex<Real>>>;
 
-/// Which frequencies along y matter: |index| <= limit. Others are taken as zero on the way back and are left undefined on
-/// the way forward, so that a band-limited wave costs a third less along x. Default: all.
+/// Which frequencies along y matter: |index| <= limit. Others are taken as zero on the way back and are left undefined
+/// on the way forward, so that a band-limited wave costs a third less along x. Default: all.
 struct Band {
   int y_limit = -1;  ///< -1: no limit.
 };
 
 /// An in-place transform of nx x ny values (x slowest), used by one thread at a time.
 ///
-/// The plan follows from the size and the build alone (FFTW_ESTIMATE, never measured), so that the same campaign gives the
-/// same bits in every run and on every rank. Rows and blocks of transposed columns are transformed one-dimensionally, which
-/// keeps estimated plans within some 20 % of measured two-dimensional ones (tests/bench/fft.cpp; docs/imaging.md).
+/// The plan follows from the size and the build alone (FFTW_ESTIMATE, never measured), so that the same campaign gives
+/// the same bits in every run and on every rank. Rows and blocks of transposed columns are transformed
+/// one-dimensionally, which keeps estimated plans within some 20 % of measured two-dimensional ones
+/// (tests/bench/fft.cpp; docs/imaging.md).
 template <class Real>
 class Plan2d {
  public:

@@ -19,8 +19,8 @@ enum class Scattering { lobato, kirkland, count_ };
 enum class ApertureEdge { area, hard, count_ };
 std::string_view name(Scattering s);
 std::string_view name(ApertureEdge e);
-Scattering scattering(std::string_view name);        ///< Throws Error(input).
-ApertureEdge aperture_edge(std::string_view name);   ///< Throws Error(input).
+Scattering scattering(std::string_view name);       ///< Throws Error(input).
+ApertureEdge aperture_edge(std::string_view name);  ///< Throws Error(input).
 
 /// Annulus: inner <= angle < outer.
 struct Detector {
@@ -32,7 +32,7 @@ struct Detector {
 struct Multislice {
   double energy_kev = 80;
   std::array<int, 2> grid{256, 224};
-  double slice_thickness_A = 0.5;   ///< At most; the cell's height is cut into equal slices.
+  double slice_thickness_A = 0.5;  ///< At most; the cell's height is cut into equal slices.
   Scattering scattering = Scattering::lobato;
 };
 
@@ -55,7 +55,7 @@ struct Optics {
 struct Series {
   std::array<double, 2> cell_A{};
   int nx = 0, ny = 0;
-  std::vector<std::complex<float>> c;   ///< (2 nx + 1) x (2 ny + 1), index (hx + nx) * (2 ny + 1) + (hy + ny).
+  std::vector<std::complex<float>> c;  ///< (2 nx + 1) x (2 ny + 1), index (hx + nx) * (2 ny + 1) + (hy + ny).
 
   /// The image on the whole cell at (i Lx/w, j Ly/h): at(i, j).
   Image<double> on_cell(int width, int height) const;

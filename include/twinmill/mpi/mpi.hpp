@@ -36,14 +36,14 @@ class Communicator {
   int rank() const;
   int size() const;
 
-  void barrier() const;                                          ///< Collective.
-  std::string broadcast(const std::string& text, int root = 0) const;   ///< Collective; returns the root's text.
+  void barrier() const;                                                ///< Collective.
+  std::string broadcast(const std::string& text, int root = 0) const;  ///< Collective; returns the root's text.
   std::vector<std::string> gather(const std::string& text, int root = 0) const;  ///< Collective; empty except on root.
-  double sum(double value) const;                                ///< Collective (all-reduce).
-  std::int64_t sum(std::int64_t value) const;                    ///< Collective.
-  double max(double value) const;                                ///< Collective.
-  void sum_in_place(std::span<double> values) const;             ///< Collective.
-  void sum_in_place(std::span<float> values) const;              ///< Collective.
+  double sum(double value) const;                                                ///< Collective (all-reduce).
+  std::int64_t sum(std::int64_t value) const;                                    ///< Collective.
+  double max(double value) const;                                                ///< Collective.
+  void sum_in_place(std::span<double> values) const;                             ///< Collective.
+  void sum_in_place(std::span<float> values) const;                              ///< Collective.
 
   /// Ends the whole job with this exit code; does not return.
   [[noreturn]] void abort(int code) const;
@@ -59,11 +59,11 @@ class Communicator {
 /// A non-blocking all-reduce (sum, in place) over a float buffer that must outlive it.
 class PendingSum {
  public:
-  PendingSum(const Communicator& group, std::span<float> values);   ///< Collective, returns at once.
+  PendingSum(const Communicator& group, std::span<float> values);  ///< Collective, returns at once.
   PendingSum(PendingSum&&) noexcept;
   PendingSum& operator=(PendingSum&&) noexcept;
   ~PendingSum();
-  bool test();   ///< Also drives progress.
+  bool test();  ///< Also drives progress.
   void wait();
 
  private:
@@ -104,8 +104,8 @@ class SharedError : public Error {
   using Error::Error;
 };
 
-/// Leave a group together: runs `work`; if it threw on any rank, every rank throws a SharedError (those that failed with
-/// their own fault and message, the others with the first failing rank's). Collective.
+/// Leave a group together: runs `work`; if it threw on any rank, every rank throws a SharedError (those that failed
+/// with their own fault and message, the others with the first failing rank's). Collective.
 void together(const Communicator& group, const std::function<void()>& work);
 
 /// Name of this host.

@@ -22,7 +22,7 @@ class Channel {
   virtual void send(int to, const Message& message) = 0;
   virtual std::optional<Envelope> try_receive() = 0;
   virtual int rank() const = 0;
-  virtual int size() const = 0;   ///< Ranks, the scheduler included.
+  virtual int size() const = 0;  ///< Ranks, the scheduler included.
 };
 
 /// Over MPI, on a communicator of its own.

@@ -26,8 +26,8 @@ struct ExposureData {
 };
 
 /// Creates the file complete: all datasets allocated, tables and empty slots written, flushed, synced, renamed into
-/// place. One process alone, without MPI. Throws Error(input) when `path` exists, Error(system) when the disk cannot hold
-/// it (nothing is left behind).
+/// place. One process alone, without MPI. Throws Error(input) when `path` exists, Error(system) when the disk cannot
+/// hold it (nothing is left behind).
 void create(const std::filesystem::path& path, const Header& header, std::span<const SampleRow> samples,
             std::span<const ExposureRow> exposures, std::span<const SimulationRow> simulations);
 

@@ -14,11 +14,11 @@ namespace twinmill::train {
 /// All that decides the trained weights (for a given number of ranks) besides the store.
 struct TrainSpec {
   std::string network = "g-unet";
-  int width = 64;                  ///< Channels of the first level.
+  int width = 64;  ///< Channels of the first level.
   int epochs = 30;
-  int batch_size = 16;             ///< Over all ranks together.
+  int batch_size = 16;  ///< Over all ranks together.
   double learning_rate = 1e-3;
-  int crop_pixels = 0;             ///< 0: whole image.
+  int crop_pixels = 0;  ///< 0: whole image.
   double class_weight_power = 0.5;
   double bucket_mb = 1;
   int checkpoint_every = 1;
@@ -26,32 +26,32 @@ struct TrainSpec {
 };
 
 struct EpochRecord {
-  int epoch = 0;                  ///< 1-based.
+  int epoch = 0;  ///< 1-based.
   double train_loss = 0, validation_loss = 0;
-  double validation_f1 = 0;       ///< Mean over defect classes present (macro).
+  double validation_f1 = 0;  ///< Mean over defect classes present (macro).
   double seconds = 0, images_per_s = 0;
 };
 
 struct TrainRequest {
-  std::filesystem::path store, models;   ///< DIR/store.h5, DIR/models
+  std::filesystem::path store, models;  ///< DIR/store.h5, DIR/models
   TrainSpec spec;
-  std::string key;                       ///< Names what is trained; a checkpoint of another key is not resumed.
-  int threads = 1;                       ///< Per rank.
-  std::function<bool()> stop;            ///< Rank 0's wish to stop; looked at after every step, agreed by all.
+  std::string key;             ///< Names what is trained; a checkpoint of another key is not resumed.
+  int threads = 1;             ///< Per rank.
+  std::function<bool()> stop;  ///< Rank 0's wish to stop; looked at after every step, agreed by all.
   std::function<void(const EpochRecord&, double fraction_of_all)> progress;  ///< Rank 0 only.
 };
 
 struct TrainResult {
-  bool finished = false;                 ///< false: stopped early, checkpoint written.
-  std::vector<EpochRecord> history;      ///< All epochs, also those before a resume.
+  bool finished = false;             ///< false: stopped early, checkpoint written.
+  std::vector<EpochRecord> history;  ///< All epochs, also those before a resume.
   std::int64_t parameters = 0;
   double seconds = 0;
 };
 
 struct ClassMetrics {
   std::string name;
-  std::int64_t true_pixels = 0, predicted_pixels = 0, hit_pixels = 0;   ///< Summed over the split.
-  double precision = 0, recall = 0, f1 = 0, iou = 0;                    ///< NaN where undefined.
+  std::int64_t true_pixels = 0, predicted_pixels = 0, hit_pixels = 0;  ///< Summed over the split.
+  double precision = 0, recall = 0, f1 = 0, iou = 0;                   ///< NaN where undefined.
 };
 
 struct EvaluateRequest {
@@ -63,10 +63,14 @@ struct EvaluateRequest {
 
 struct EvaluateResult {
   std::int64_t images = 0, structures = 0;
-  std::vector<ClassMetrics> classes;     ///< Every class, lattice first.
+  std::vector<ClassMetrics> classes;                 ///< Every class, lattice first.
   std::vector<std::vector<std::int64_t>> confusion;  ///< [true][predicted] pixels.
-  double macro_f1 = 0;                   ///< Mean F1 over defect classes present in the split.
-  struct ByDose { double dose = 0; double macro_f1 = 0; std::int64_t images = 0; };
+  double macro_f1 = 0;                               ///< Mean F1 over defect classes present in the split.
+  struct ByDose {
+    double dose = 0;
+    double macro_f1 = 0;
+    std::int64_t images = 0;
+  };
   std::vector<ByDose> by_dose;
 };
 
@@ -75,11 +79,13 @@ struct Api {
   TrainResult (*train)(const TrainRequest&, const mpi::Communicator& group);
   /// Also writes models/predictions.h5 with the split's predicted masks (rank 0).
   EvaluateResult (*evaluate)(const EvaluateRequest&, const mpi::Communicator& group);
-  /// One line about LibTorch's version, threads and the matrix product's rate; `warning` is filled when it is far below the processor.
+  /// One line about LibTorch's version, threads and the matrix product's rate; `warning` is filled when it is far below
+  /// the processor.
   std::string (*describe)(std::string& warning);
 };
 
-/// Loads the module once (beside the program's libraries). Chooses fitting OpenBLAS kernels first. Throws Error(system).
+/// Loads the module once (beside the program's libraries). Chooses fitting OpenBLAS kernels first. Throws
+/// Error(system).
 const Api& api();
 
 }  // namespace twinmill::train

@@ -38,7 +38,7 @@ Extra full_extra() {
 
 std::string written(const RunFiles& run, const Extra& extra) {
   write_report(run, extra);
-  const std::string page = read_text(run.page);
+  std::string page = read_text(run.page);
   EXPECT_EQ(unbalanced(page), "");
   EXPECT_THAT(outside_resources(page), IsEmpty());
   EXPECT_THAT(page, Not(HasSubstr("http")));

@@ -217,7 +217,7 @@ void fill(const std::filesystem::path& path, const Tables& tables, int done_perc
 }  // namespace
 
 RunFiles make_sample_run(const std::filesystem::path& folder, const SampleRun& sample) {
-  const RunFiles run = run_files(folder);
+  RunFiles run = run_files(folder);
   const Tables tables = tables_of(sample);
   store::create(run.store, tables.header, tables.samples, tables.exposures, tables.simulations);
   fill(run.store, tables, sample.done_percent);

@@ -32,8 +32,10 @@ TEST(Hash, SignOfZeroDoesNotCount) {
 }
 
 TEST(Hash, ValuesAreTheSameOnEveryMachine) {
-  EXPECT_EQ(Hasher().add("MoS2").add(std::int64_t{-3}).add(0.25).digest().hex(), Hasher().add("MoS2").add(-3).add(0.25).digest().hex());
-  EXPECT_EQ(Hasher().add(std::uint64_t{1}).digest(), Hasher().bytes(std::as_bytes(std::span("\1\0\0\0\0\0\0", 8))).digest());
+  EXPECT_EQ(Hasher().add("MoS2").add(std::int64_t{-3}).add(0.25).digest().hex(),
+            Hasher().add("MoS2").add(-3).add(0.25).digest().hex());
+  EXPECT_EQ(Hasher().add(std::uint64_t{1}).digest(),
+            Hasher().bytes(std::as_bytes(std::span("\1\0\0\0\0\0\0", 8))).digest());
 }
 
 }  // namespace

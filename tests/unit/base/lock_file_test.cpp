@@ -49,7 +49,8 @@ TEST(LockFile, ProcessThatIsGoneLosesIt) {
 TEST(LockFile, OtherHostsKeepItWhileTheirHeartIsBeating) {
   const testing::TempFolder folder;
   const auto path = folder / "run.lock";
-  nlohmann::json other = {{"host", "elsewhere"}, {"pid", 1}, {"start", "1"}, {"boot", "b"}, {"job", "77"}, {"heartbeat", 4e9}};
+  nlohmann::json other = {{"host", "elsewhere"}, {"pid", 1},    {"start", "1"},
+                          {"boot", "b"},         {"job", "77"}, {"heartbeat", 4e9}};
   write_atomic(path, other.dump());
   try {
     LockFile lock(path);

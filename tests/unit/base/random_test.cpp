@@ -90,7 +90,8 @@ TEST(Poisson, FollowsTheDistributionAtTheSwitchOfMethods) {
     for (int k = 0; k < 60; ++k) {
       const double expected = n * std::exp(k * std::log(mean) - mean - std::lgamma(k + 1.0));
       if (expected < 10) continue;
-      chi2 += (hits[static_cast<std::size_t>(k)] - expected) * (hits[static_cast<std::size_t>(k)] - expected) / expected;
+      chi2 +=
+          (hits[static_cast<std::size_t>(k)] - expected) * (hits[static_cast<std::size_t>(k)] - expected) / expected;
       ++bins;
     }
     EXPECT_LT(chi2, bins + 5 * std::sqrt(2.0 * bins)) << mean;

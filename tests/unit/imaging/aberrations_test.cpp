@@ -14,7 +14,9 @@ using std::numbers::pi;
 TEST(Aberrations, FormulaOfEachOrder) {
   const double lambda = 0.04, a = 0.02, phi = 0.3;
   const double ax = a * std::cos(phi), ay = a * std::sin(phi);
-  const auto chi = [&](std::vector<AberrationTerm> terms) { return AberrationFunction(terms, lambda)(ax, ay) * lambda / (2 * pi); };
+  const auto chi = [&](std::vector<AberrationTerm> terms) {
+    return AberrationFunction(terms, lambda)(ax, ay) * lambda / (2 * pi);
+  };
   EXPECT_NEAR(chi({{"C10", -40}}), -40 * a * a / 2, 1e-12);
   EXPECT_NEAR(chi({{"defocus", 40}}), -40 * a * a / 2, 1e-12);
   EXPECT_NEAR(chi({{"Cs", 4e5}}), 4e5 * std::pow(a, 4) / 4, 1e-12);
@@ -37,7 +39,9 @@ TEST(Aberrations, MistakesAreNamed) {
 }
 
 TEST(Aberrations, TurnedLens) {
-  const Optics optics{.semiangle_mrad = 20, .edge = ApertureEdge::area, .aberrations = {{"C10", -30}, {"C12", 15}, {"phi12", 0.6}, {"C21", 200}}};
+  const Optics optics{.semiangle_mrad = 20,
+                      .edge = ApertureEdge::area,
+                      .aberrations = {{"C10", -30}, {"C12", 15}, {"phi12", 0.6}, {"C21", 200}}};
   const double turn = 25;
   const AberrationFunction before(optics.aberrations, 0.04), after(rotated(optics, turn).aberrations, 0.04);
   const double t = turn * pi / 180;

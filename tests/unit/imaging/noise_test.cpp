@@ -35,7 +35,8 @@ TEST(Noise, InfiniteDoseIsTheImageItself) {
   Image<double> image(3, 1);
   image.data = {0.5, 0.25, -1e-12};
   RandomStream stream({1, 1}, "noise");
-  EXPECT_EQ(poisson(image, std::numeric_limits<double>::infinity(), stream).data, (std::vector<float>{0.5F, 0.25F, 0.0F}));
+  EXPECT_EQ(poisson(image, std::numeric_limits<double>::infinity(), stream).data,
+            (std::vector<float>{0.5F, 0.25F, 0.0F}));
 }
 
 }  // namespace

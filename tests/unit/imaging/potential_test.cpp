@@ -17,10 +17,13 @@ using specimen::Site;
 
 TEST(Potential, SumIsConservedWhereverTheAtomsStand) {
   const Grid grid{48, 40, 6, 5};
-  const double expected = potential_constant * (scattering_factor(Scattering::lobato, 42, 0) + scattering_factor(Scattering::lobato, 16, 0));
+  const double expected = potential_constant *
+                          (scattering_factor(Scattering::lobato, 42, 0) + scattering_factor(Scattering::lobato, 16, 0));
   for (const double x : {0.0, -1e-16, 0.0625, 3.3, 6.0 - 1e-15, 6.0}) {
-    const auto v = projected_potential({Site{.z = 42, .r_A = {x, 0, 0}}, Site{.z = 16, .r_A = {1.1, x, 0}}}, grid, Scattering::lobato);
-    const double integral = std::accumulate(v.begin(), v.end(), 0.0) * grid.lx_A * grid.ly_A / static_cast<double>(grid.size());
+    const auto v = projected_potential({Site{.z = 42, .r_A = {x, 0, 0}}, Site{.z = 16, .r_A = {1.1, x, 0}}}, grid,
+                                       Scattering::lobato);
+    const double integral =
+        std::accumulate(v.begin(), v.end(), 0.0) * grid.lx_A * grid.ly_A / static_cast<double>(grid.size());
     EXPECT_NEAR(integral / expected, 1, 1e-12) << x;
   }
 }
@@ -33,7 +36,9 @@ TEST(Potential, AtomHasTheProjectedPotentialOfItsParametrization) {
   const double r = 1.0;
   double sum = 0;
   constexpr double dq = 0.0005;
-  for (double q = dq / 2; q < 20; q += dq) sum += scattering_factor(Scattering::lobato, 16, q * q) * std::cyl_bessel_j(0, 2 * std::numbers::pi * q * r) * q * dq;
+  for (double q = dq / 2; q < 20; q += dq)
+    sum +=
+        scattering_factor(Scattering::lobato, 16, q * q) * std::cyl_bessel_j(0, 2 * std::numbers::pi * q * r) * q * dq;
   const double expected = potential_constant * 2 * std::numbers::pi * sum;
   EXPECT_NEAR(v[240UL * 400 + 200] / expected, 1, 2e-2);
 }

@@ -22,11 +22,13 @@ using specimen::Site;
 // A small cell with three elements at generic heights.
 specimen::Structure small() {
   return {.cell_A = {6.4, 5.5, 9},
-          .sites = {Site{.z = 42, .r_A = {1.0, 1.2, 4.1}}, Site{.z = 16, .r_A = {2.6, 3.1, 2.5}}, Site{.z = 16, .r_A = {2.6, 3.1, 5.7}},
-                    Site{.z = 34, .r_A = {4.9, 0.7, 5.75}}}};
+          .sites = {Site{.z = 42, .r_A = {1.0, 1.2, 4.1}}, Site{.z = 16, .r_A = {2.6, 3.1, 2.5}},
+                    Site{.z = 16, .r_A = {2.6, 3.1, 5.7}}, Site{.z = 34, .r_A = {4.9, 0.7, 5.75}}}};
 }
 const Multislice coarse{.energy_kev = 80, .grid = {80, 72}, .slice_thickness_A = 0.5};
-const Optics lens{.semiangle_mrad = 22, .edge = ApertureEdge::area, .aberrations = {{"C10", -40}, {"C30", 4e5}, {"C12", 20}, {"phi12", 0.4}}};
+const Optics lens{.semiangle_mrad = 22,
+                  .edge = ApertureEdge::area,
+                  .aberrations = {{"C10", -40}, {"C30", 4e5}, {"C12", 20}, {"phi12", 0.4}}};
 
 double difference(const Image<double>& a, const Image<double>& b) {
   EXPECT_EQ(a.size(), b.size());
@@ -40,13 +42,15 @@ double difference(const Image<double>& a, const Image<double>& b) {
 }
 
 // Multislice of one probe, straight from the definition and in double.
-double probe_image(const specimen::Structure& s, const Multislice& m, const Optics& optics, const Detector& d, double px, double py) {
+double probe_image(const specimen::Structure& s, const Multislice& m, const Optics& optics, const Detector& d,
+                   double px, double py) {
   using std::numbers::pi;
   const Stack stack = build_stack(s, m);
   const Grid& grid = stack.grid;
   const double lambda = wavelength(m.energy_kev);
   const AberrationFunction chi(optics.aberrations, lambda);
-  const fft::Plan2d<double> forward(grid.nx, grid.ny, fft::Direction::forward), backward(grid.nx, grid.ny, fft::Direction::backward);
+  const fft::Plan2d<double> forward(grid.nx, grid.ny, fft::Direction::forward),
+      backward(grid.nx, grid.ny, fft::Direction::backward);
   fft::Buffer<double> wave(grid.size());
   double norm = 0;
   const auto at = [&](int ix, int iy) { return static_cast<std::size_t>(ix) * grid.ny + iy; };
@@ -54,7 +58,8 @@ double probe_image(const specimen::Structure& s, const Multislice& m, const Opti
     for (int iy = 0; iy < grid.ny; ++iy) {
       const double a = aperture_weight(optics, grid, lambda, Grid::harmonic(ix, grid.nx), Grid::harmonic(iy, grid.ny));
       norm += a * a;
-      wave[at(ix, iy)] = std::polar(a, -chi(lambda * grid.kx(ix), lambda * grid.ky(iy)) - 2 * pi * (grid.kx(ix) * px + grid.ky(iy) * py));
+      wave[at(ix, iy)] = std::polar(
+          a, -chi(lambda * grid.kx(ix), lambda * grid.ky(iy)) - 2 * pi * (grid.kx(ix) * px + grid.ky(iy) * py));
     }
   }
   for (auto& v : wave) v /= std::sqrt(norm);
@@ -69,7 +74,9 @@ double probe_image(const specimen::Structure& s, const Multislice& m, const Opti
     for (int ix = 0; ix < grid.nx; ++ix) {
       for (int iy = 0; iy < grid.ny; ++iy) {
         const double k2 = grid.kx(ix) * grid.kx(ix) + grid.ky(iy) * grid.ky(iy);
-        wave[at(ix, iy)] *= std::sqrt(k2) < grid.band_limit() ? std::polar(1.0 / static_cast<double>(grid.size()), -pi * lambda * stack.slice_thickness_A * k2) : 0;
+        wave[at(ix, iy)] *= std::sqrt(k2) < grid.band_limit() ? std::polar(1.0 / static_cast<double>(grid.size()),
+                                                                           -pi * lambda * stack.slice_thickness_A * k2)
+                                                              : 0;
       }
     }
   }
@@ -105,8 +112,11 @@ TEST(ScatteringMatrix, WithoutAtomsInTheWayTheProbeStaysInTheBrightField) {
 // A phase grating keeps all electrons; what lies beyond the band limit is cut off, so the sum stays just below 1.
 TEST(ScatteringMatrix, AllDetectorsTogetherCountNearlyOne) {
   const double reach = coarse.grid[1] / 3.0 / 5.5 * wavelength(80) * 1e3;
-  const auto series = ScatteringMatrix(small(), coarse, lens, {{"a", 0, 20}, {"b", 20, 60}, {"c", 60, reach}, {"all", 0, reach}}).series(lens);
-  const auto a = series[0].on_cell(8, 8), b = series[1].on_cell(8, 8), c = series[2].on_cell(8, 8), all = series[3].on_cell(8, 8);
+  const auto series =
+      ScatteringMatrix(small(), coarse, lens, {{"a", 0, 20}, {"b", 20, 60}, {"c", 60, reach}, {"all", 0, reach}})
+          .series(lens);
+  const auto a = series[0].on_cell(8, 8), b = series[1].on_cell(8, 8), c = series[2].on_cell(8, 8),
+             all = series[3].on_cell(8, 8);
   for (std::size_t i = 0; i < a.size(); ++i) {
     EXPECT_NEAR(a.data[i] + b.data[i] + c.data[i], all.data[i], 2e-6);
     EXPECT_LE(all.data[i], 1 + 1e-5);
@@ -146,7 +156,9 @@ TEST(ScatteringMatrix, OtherOpticsReuseIt) {
   const std::vector<Detector> haadf = {{"haadf", 50, 160}};
   const ScatteringMatrix matrix(small(), coarse, lens, haadf);
   const Optics narrow{.semiangle_mrad = 15, .edge = ApertureEdge::hard, .aberrations = {{"C10", 60}}};
-  EXPECT_LT(difference(matrix.series(narrow)[0].on_cell(10, 10), ScatteringMatrix(small(), coarse, narrow, haadf).series(narrow)[0].on_cell(10, 10)), 1e-5);
+  EXPECT_LT(difference(matrix.series(narrow)[0].on_cell(10, 10),
+                       ScatteringMatrix(small(), coarse, narrow, haadf).series(narrow)[0].on_cell(10, 10)),
+            1e-5);
   EXPECT_THROW(matrix.series({.semiangle_mrad = 30, .edge = ApertureEdge::area, .aberrations = {}}), Error);
 }
 
@@ -156,7 +168,9 @@ TEST(ScatteringMatrix, TurnedSpecimenIsTheSameImageSeenTurned) {
   turned.cell_A = {5.5, 6.4, 9};
   for (auto& site : turned.sites) site.r_A = {5.5 - site.r_A[1], site.r_A[0], site.r_A[2]};  // r' = R(90) r + (Ly, 0)
   const std::vector<Detector> haadf = {{"haadf", 50, 160}};
-  const auto direct = ScatteringMatrix(turned, {.energy_kev = 80, .grid = {72, 80}, .slice_thickness_A = 0.5}, lens, haadf).series(lens)[0];
+  const auto direct =
+      ScatteringMatrix(turned, {.energy_kev = 80, .grid = {72, 80}, .slice_thickness_A = 0.5}, lens, haadf)
+          .series(lens)[0];
   const auto lens_turned = rotated(lens, 90);
   const auto series = ScatteringMatrix(small(), coarse, lens_turned, haadf).series(lens_turned)[0];
   const specimen::View plain{.field_A = {4, 4}, .pixels = {20, 20}, .rotation_deg = 0, .origin_A = {5.5 - 2.0, 3.0}};
@@ -166,7 +180,9 @@ TEST(ScatteringMatrix, TurnedSpecimenIsTheSameImageSeenTurned) {
 
 TEST(ScatteringMatrix, SameBitsEveryTime) {
   const std::vector<Detector> haadf = {{"haadf", 50, 160}};
-  const auto bits = [&] { return checksum(bytes_of(ScatteringMatrix(small(), coarse, lens, haadf).series(lens)[0].c)); };
+  const auto bits = [&] {
+    return checksum(bytes_of(ScatteringMatrix(small(), coarse, lens, haadf).series(lens)[0].c));
+  };
   EXPECT_EQ(bits(), bits());
 }
 
@@ -189,7 +205,10 @@ TEST(Series, CellAndViewAgree) {
   const auto series = ScatteringMatrix(small(), coarse, lens, {{"haadf", 50, 160}}).series(lens)[0];
   const auto cell = series.on_cell(16, 12);
   // Pixel centres of this view fall on (i Lx/16, j Ly/12).
-  const specimen::View view{.field_A = {6.4, 5.5}, .pixels = {16, 12}, .rotation_deg = 0, .origin_A = {3.2 - 0.5 * 6.4 / 16, 2.75 - 0.5 * 5.5 / 12}};
+  const specimen::View view{.field_A = {6.4, 5.5},
+                            .pixels = {16, 12},
+                            .rotation_deg = 0,
+                            .origin_A = {3.2 - 0.5 * 6.4 / 16, 2.75 - 0.5 * 5.5 / 12}};
   EXPECT_LT(difference(series.on_view(view), cell), 1e-12);
 }
 

@@ -26,24 +26,32 @@ int width_of(const std::string& text) {
 TEST(ProgressText, WideTerminal) {
   EXPECT_EQ(
       progress_text(half(), 140, Glyphs::ascii),
-      "simulating  [###################...................]  50 %  96/192 images  44.4 images/min  2 min 10 s left  "
-      "1 quarantined");
+      "simulating  [###################...................]   50 %   96/192 images  44.4 images/min  2 min 10 s left"
+      "  1 quarantined");
 }
 
 TEST(ProgressText, LosesTheLeastImportantFirst) {
-  EXPECT_EQ(progress_text(half(), 100, Glyphs::ascii),
-            "simulating  [########........]  50 %  96/192 images  44.4 images/min  2 min 10 s left  1 quarantined");
-  EXPECT_EQ(progress_text(half(), 88, Glyphs::ascii),
-            "simulating  [#########..........]  50 %  96/192 images  44.4 images/min  2 min 10 s left");
-  EXPECT_EQ(progress_text(half(), 79, Glyphs::ascii),
-            "simulating  [#####.....]  50 %  96/192 images  44.4 images/min  2 min 10 s left");
-  EXPECT_EQ(progress_text(half(), 70, Glyphs::ascii),
-            "simulating  [#########.........]  50 %  96/192 images  2 min 10 s left");
-  EXPECT_EQ(progress_text(half(), 50, Glyphs::ascii), "simulating  [######.......]  50 %  2 min 10 s left");
-  EXPECT_EQ(progress_text(half(), 30, Glyphs::ascii), "simulating  [#####.....]  50 %");
-  EXPECT_EQ(progress_text(half(), 20, Glyphs::ascii), "simulating  50 %");
-  EXPECT_EQ(progress_text(half(), 5, Glyphs::ascii), "simul");
-  EXPECT_EQ(progress_text(half(), 0, Glyphs::ascii), "");
+  const auto at = [](int columns) { return progress_text(half(), columns, Glyphs::ascii); };
+  EXPECT_EQ(at(100),
+            "simulating  [#######.......]   50 %   96/192 images  44.4 images/min  2 min 10 s left  1 quarantined");
+  EXPECT_EQ(at(88), "simulating  [########.........]   50 %   96/192 images  44.4 images/min  2 min 10 s left");
+  EXPECT_EQ(at(79), "simulating  [####....]   50 %   96/192 images  44.4 images/min  2 min 10 s left");
+  EXPECT_EQ(at(70), "simulating  [########........]   50 %   96/192 images  2 min 10 s left");
+  EXPECT_EQ(at(50), "simulating  [######......]   50 %  2 min 10 s left");
+  EXPECT_EQ(at(30), "simulating  [####.....]   50 %");
+  EXPECT_EQ(at(20), "simulating   50 %");
+  EXPECT_EQ(at(5), "simul");
+  EXPECT_EQ(at(0), "");
+}
+
+TEST(ProgressText, TheBarKeepsItsWidth) {
+  Progress progress = half();
+  for (const double done : {0.0, 9.0, 50.0, 192.0}) {
+    progress.done = done;
+    const std::string line = progress_text(progress, 70, Glyphs::ascii);
+    EXPECT_EQ(line.find('['), 12u);
+    EXPECT_EQ(line.find(']'), 29u) << line;
+  }
 }
 
 TEST(ProgressText, NeverWiderThanItMayBe) {
@@ -62,7 +70,7 @@ TEST(ProgressText, Utf8ShowsEighths) {
   Progress progress{
       .label = "training", .unit = "epochs", .done = 5, .total = 16, .rate_per_s = 0, .eta_s = {}, .note = {}};
   // 8 columns are 64 eighths: 5/16 of them are 20, two blocks and a half.
-  EXPECT_EQ(progress_text(progress, 37, Glyphs::utf8), "training  ██▌░░░░░  31 %  5/16 epochs");
+  EXPECT_EQ(progress_text(progress, 39, Glyphs::utf8), "training  ██▌░░░░░   31 %   5/16 epochs");
   progress.done = 16;
   EXPECT_EQ(progress_text(progress, 39, Glyphs::utf8), "training  ████████  100 %  16/16 epochs");
 }
@@ -118,27 +126,21 @@ TEST(ProgressLine, TerminalIsRedrawnInPlace) {
   line.finish();
   line.finish();
   EXPECT_EQ(out.str(),
-            "\rsimulating  [...........]  0 %"
-            "\rsimulating  [##........]  25 %"
+            "\rsimulating  [.........]    0 %"
+            "\rsimulating  [##.......]   25 %"
             "\rsimulating  [#########]  100 %"
             "\n");
 }
 
 TEST(ProgressLine, AShorterLineLeavesNothingBehind) {
   std::ostringstream out;
-  ProgressLine line(out, ProgressLine::Kind::terminal, Glyphs::ascii, 18);
-  Progress progress{.label = "a", .unit = "", .done = 1, .total = 2, .rate_per_s = 0, .eta_s = {}, .note = {}};
+  ProgressLine line(out, ProgressLine::Kind::terminal, Glyphs::ascii, 100);
+  Progress progress{.label = "a", .unit = "b", .done = 1, .total = 2, .rate_per_s = 0, .eta_s = 130};
   line.update(progress, 0);
-  progress.done = 0;
+  progress.eta_s.reset();
   line.update(progress, 1);
-  EXPECT_EQ(out.str(), "\ra  [###...]  50 %\ra  [.......]  0 %");
-  out.str("");
-  ProgressLine narrow(out, ProgressLine::Kind::terminal, Glyphs::ascii, 12);
-  progress.done = 1;
-  narrow.update(progress, 0);
-  progress.done = 0;
-  narrow.update(progress, 1);
-  EXPECT_EQ(out.str(), "\ra  50 %\ra  0 % ");
+  const std::string same = "a  [###################...................]   50 %  1/2 b";
+  EXPECT_EQ(out.str(), "\r" + same + "  2 min 10 s left" + "\r" + same + std::string(17, ' '));
 }
 
 TEST(ProgressLine, MakesRoomForOtherLines) {
@@ -149,7 +151,7 @@ TEST(ProgressLine, MakesRoomForOtherLines) {
   line.clear();
   line.clear();
   line.update(progress, 0.01);
-  EXPECT_EQ(out.str(), "\rabc  50 %\r         \r\rabc  50 %");
+  EXPECT_EQ(out.str(), "\rabc   50 %\r          \r\rabc   50 %");
 }
 
 TEST(ProgressLine, ANewPhaseGetsANewLine) {
@@ -160,7 +162,7 @@ TEST(ProgressLine, ANewPhaseGetsANewLine) {
   progress.label = "b";
   progress.done = 0;
   line.update(progress, 0.01);
-  EXPECT_EQ(out.str(), "\ra  100 %\n\rb  0 %");
+  EXPECT_EQ(out.str(), "\ra  100 %\n\rb    0 %");
 }
 
 TEST(ProgressLine, AFileGetsALineNowAndThen) {
