@@ -1,7 +1,10 @@
 #include "campaign_file.hpp"
 
+#include <set>
+
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
+#include "twinmill/specimen/build.hpp"
 #include "twinmill/specimen/parents.hpp"
 #include "twinmill/specimen/structure.hpp"
 
@@ -39,12 +42,32 @@ campaign::Catalogue catalogue_for(const campaign::Spec& spec, const std::filesys
   return catalogue;
 }
 
+// What the plan cannot know: which elements can be dopants. One structure of each is built to find out.
+void check_dopants(const campaign::Plan& plan) {
+  Problems problems;
+  std::set<std::string> seen;
+  for (const auto& s : plan.structures) {
+    if (s.dopant.empty() || !seen.insert(s.dopant).second) continue;
+    try {
+      specimen::build({.parent = s.parent_id,
+                       .supercell = s.supercell,
+                       .defect = specimen::site_class(s.defect),
+                       .dopant = s.dopant,
+                       .key = s.key});
+    } catch (const Error& e) {
+      problems.add("specimen.dopants", e.what());
+    }
+  }
+  problems.throw_if_any();
+}
+
 }  // namespace
 
 Campaign parse_campaign(const std::filesystem::path& path, const std::string& text) {
   Campaign c{.path = path, .folder = path.has_parent_path() ? path.parent_path() : ".", .text = text, .plan = {}};
   const auto spec = campaign::parse_spec(text, path.string());
   c.plan = campaign::expand(spec, catalogue_for(spec, c.folder));
+  check_dopants(c.plan);
   return c;
 }
 

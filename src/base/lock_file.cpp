@@ -26,7 +26,8 @@ std::string host() {
   return name.data();
 }
 
-// Field 22 of /proc/PID/stat: start in clock ticks since boot; tells a process from a later one with its number.
+// Field 22 of /proc/PID/stat: start in clock ticks since boot; tells a process from a later one with its number. Empty
+// for a process that is gone, or dead and merely not yet collected by its parent (state Z or X).
 std::string start_of(long pid) {
   std::error_code ec;
   const fs::path path = cat("/proc/", pid, "/stat");
@@ -34,7 +35,7 @@ std::string start_of(long pid) {
   try {
     const std::string text = read_text(path);
     const auto words = split_words(text.substr(text.rfind(')') + 1));
-    return words.size() > 19 ? words[19] : std::string();
+    return words.size() > 19 && words[0] != "Z" && words[0] != "X" ? words[19] : std::string();
   } catch (const Error&) {
     return {};
   }

@@ -216,7 +216,11 @@ std::vector<Structure> arrange(const Spec& spec, const Catalogue& catalogue, Pro
     problems.add("specimen.dopants", "leave no structure (each is the metal of all parents). Take another element?");
   check_room(spec, structures, problems, notes);
 
-  const auto order = [](const Structure& s) { return std::tie(s.parent_id, s.defect, s.dopant, s.replicate); };
+  // Files come last and in the order of their content: their paths may change without changing the plan.
+  const auto order = [](const Structure& s) {
+    const bool is_file = s.file >= 0;
+    return std::tuple(is_file, is_file ? s.key.hex() : s.parent_id, s.defect, s.dopant, s.replicate);
+  };
   std::ranges::sort(structures, [&](const Structure& a, const Structure& b) { return order(a) < order(b); });
   return structures;
 }

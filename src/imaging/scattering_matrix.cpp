@@ -62,7 +62,7 @@ Pixels detector_pixels(const Grid& grid, double lambda, const std::vector<Detect
 
 void check(const Grid& grid, double lambda, const std::vector<Detector>& detectors, const Optics& widest) {
   Problems problems;
-  const double reach_mrad = grid.band_limit() * lambda * 1e3;
+  const double reach_mrad = grid.band_limit() * lambda * 1e3 * (1 + 1e-9);  // The limit itself may be asked for.
   const auto enough = [&](double mrad) {
     const double k = mrad * 1e-3 / lambda;  // k <= 2/3 n / (2 L)
     return cat(std::ceil(3 * k * grid.lx_A), "x", std::ceil(3 * k * grid.ly_A));

@@ -1,6 +1,7 @@
 """kill -9 of everything at random moments, then run again: finishes, loses nothing acknowledged, same digest."""
 
 import os
+import pathlib
 import random
 import shutil
 import signal
@@ -18,7 +19,7 @@ def processes_of(marker):
     for entry in os.listdir("/proc"):
         if entry.isdigit() and int(entry) != os.getpid():
             try:
-                words = open(f"/proc/{entry}/cmdline", "rb").read()
+                words = pathlib.Path(f"/proc/{entry}/cmdline").read_bytes()
             except OSError:
                 continue
             if str(marker).encode() in words:

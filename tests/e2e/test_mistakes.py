@@ -32,10 +32,12 @@ class Mistakes(unittest.TestCase):
         self.refuse(("[dose]", "[dsoe]"), ["broken.toml:", "dsoe", "dose"])
         self.refuse(("energy_kev", "energy_keV"), ["energy_keV", "energy_kev"])
         self.refuse(("supercell = [4, 4]", 'supercell = "4x4"'), ["supercell", "broken.toml:"])
-        self.refuse(("e_per_A2 = [1e5, 1e7]", "e_per_A2 = [1e5, -3]"), ["-3", "positive"])
+        self.refuse(("e_per_A2 = [1e5, 1e7]", "e_per_A2 = [1e5, -3]"), ["broken.toml:", "e_per_A2[1] = -3", "above 0"])
         self.refuse(('"MoS2-H"', '"MoS3-H"'), ["MoS3-H", "MoS2-H"])
         self.refuse(('"pristine", ', '"pristine", "anion_vacency", '), ["anion_vacency", "anion_vacancy"])
-        self.refuse(('"pristine", ', '"pristine", "dopant", '), ["dopants"]) if "dopants" in TINY.read_text() else None
+        self.refuse(('defects = ["pristine"', 'dopants = ["Wo"]\ndefects = ["dopant"'), ["Wo"])
+        self.refuse(('defects = ["pristine"', 'dopants = ["Li"]\ndefects = ["dopant"'), ["Li"])
+        self.refuse(("supercell = [4, 4]", "supercell = [4, 3]"), ["supercell", "even"])
         self.refuse(("outer_mrad = 160", "outer_mrad = 400"), ["400", "sampling_A"])
         self.refuse(("[campaign]", "[campaign"), ["broken.toml:"])
 
@@ -50,7 +52,7 @@ class Mistakes(unittest.TestCase):
     def test_unknown_element_and_cell_without_period(self):
         for text, expected in (
             ('3\nLattice="9 0 0 0 9 0 0 0 12" Properties=species:S:1:pos:R:3 pbc="T T T"\nMo 1 1 6\nS 2 3 7\nXx 4 4 5\n', "Xx"),
-            ("2\nno lattice here\nMo 1 1 6\nS 2 3 7\n", "periodic"),
+            ("2\njust a sheet\nMo 1 1 6\nS 2 3 7\n", "periodic"),
             ('2\nLattice="9 0 0 0 9 0 0 0 12" Properties=species:S:1:pos:R:3 pbc="F F F"\nMo 1 1 6\nS 2 3 7\n', "periodic"),
         ):
             with folder() as there:

@@ -9,7 +9,7 @@ from support import TINY, digest, folder, mpirun, twinmill
 
 
 def stages(run):
-    rows = sqlite3.connect(f"file:{run}/ledger-snapshot.sqlite?mode=ro", uri=True).execute("SELECT kind, state, result FROM stages").fetchall()
+    rows = sqlite3.connect(f"file:{run}/ledger-snapshot.sqlite?mode=ro", uri=True).execute("SELECT kind, state, result FROM stages ORDER BY updated").fetchall()
     return {kind: json.loads(result) for kind, state, result in rows if state == "done"}
 
 

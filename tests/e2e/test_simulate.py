@@ -63,7 +63,7 @@ class Simulate(unittest.TestCase):
                 ([good], "--out"),
                 ([good, "--out", there / "a.h5", "--detector", "haadf:200:50"], "inner < outer"),
                 ([good, "--out", there / "a.h5", "--detector", "haadf:50:900"], "Use at least"),
-                ([good, "--out", there / "a.h5", "--aberration", "C1O=3"], "Did you mean C10"),
+                ([good, "--out", there / "a.h5", "--aberration", "defokus=3"], "Did you mean defocus"),
                 ([good, "--out", there / "a.h5", "--grid", "256"], "256x224"),
                 ([good, "--out", there / "a.h5", "--energy-kev", "eighty"], "not a number"),
                 ([good, "--out", there / "a.h5", "--sampeling", "0.1"], "Did you mean --sampling"),

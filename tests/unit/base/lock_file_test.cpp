@@ -41,8 +41,12 @@ TEST(LockFile, ProcessThatIsGoneLosesIt) {
     const LockFile lock(path);
     ::_exit(0);  // Like a kill: no destructor runs.
   }
-  ::waitpid(child, nullptr, 0);
+  // Dead, but not collected: a zombie holds nothing either.
+  siginfo_t info{};
+  ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT);
   ASSERT_TRUE(std::filesystem::exists(path));
+  EXPECT_EQ(LockFile::holder(path), "");
+  ::waitpid(child, nullptr, 0);
   EXPECT_NO_THROW(LockFile{path});
 }
 

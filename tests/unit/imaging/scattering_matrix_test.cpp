@@ -111,7 +111,7 @@ TEST(ScatteringMatrix, WithoutAtomsInTheWayTheProbeStaysInTheBrightField) {
 
 // A phase grating keeps all electrons; what lies beyond the band limit is cut off, so the sum stays just below 1.
 TEST(ScatteringMatrix, AllDetectorsTogetherCountNearlyOne) {
-  const double reach = coarse.grid[1] / 3.0 / 5.5 * wavelength(80) * 1e3;
+  const double reach = coarse.grid[0] / 3.0 / 6.4 * wavelength(80) * 1e3;
   const auto series =
       ScatteringMatrix(small(), coarse, lens, {{"a", 0, 20}, {"b", 20, 60}, {"c", 60, reach}, {"all", 0, reach}})
           .series(lens);
@@ -124,20 +124,34 @@ TEST(ScatteringMatrix, AllDetectorsTogetherCountNearlyOne) {
   }
 }
 
-TEST(ScatteringMatrix, ShiftedSpecimenGivesAShiftedImageAndNothingElse) {
+// Relative change of the image when the specimen moves by these fractions of a pixel.
+double change_by_shift(std::array<int, 2> grid, double pixels_x, double pixels_y) {
   const std::vector<Detector> haadf = {{"haadf", 50, 160}};
-  const auto here = ScatteringMatrix(small(), coarse, lens, haadf).series(lens)[0];
+  const Multislice multislice{.energy_kev = 80, .grid = grid, .slice_thickness_A = 0.5};
+  const auto here = ScatteringMatrix(small(), multislice, lens, haadf).series(lens)[0];
   auto moved = small();
-  const double dx = 0.37 * 6.4 / 80, dy = 3.21 * 5.5 / 72;  // Fractions of a pixel.
+  const double dx = pixels_x * 6.4 / grid[0], dy = pixels_y * 5.5 / grid[1];
   for (auto& site : moved.sites) {
     site.r_A[0] = std::fmod(site.r_A[0] + dx, 6.4);
     site.r_A[1] = std::fmod(site.r_A[1] + dy, 5.5);
   }
-  const auto there = ScatteringMatrix(moved, coarse, lens, haadf).series(lens)[0];
+  const auto there = ScatteringMatrix(moved, multislice, lens, haadf).series(lens)[0];
   specimen::View view{.field_A = {6.4, 5.5}, .pixels = {16, 16}, .rotation_deg = 0, .origin_A = {3.2, 2.75}};
-  const auto a = here.on_view(view);
+  const auto image = here.on_view(view);
   view.origin_A = {3.2 + dx, 2.75 + dy};
-  EXPECT_LT(difference(there.on_view(view), a), 1e-4);
+  return difference(there.on_view(view), image);
+}
+
+TEST(ScatteringMatrix, ShiftByWholePixelsMovesTheImageAndChangesNothing) {
+  EXPECT_LT(change_by_shift({80, 72}, 1, 3), 1e-5);
+}
+
+// Atoms are placed exactly; what is left between the pixels is the aliasing of exp(i sigma V), which vanishes with the
+// sampling (docs/imaging.md).
+TEST(ScatteringMatrix, ShiftByAFractionOfAPixelMattersLessOnAFinerGrid) {
+  const double at_80_pm = change_by_shift({80, 72}, 0.37, 0.21), at_25_pm = change_by_shift({256, 220}, 0.37, 0.21);
+  EXPECT_LT(at_25_pm, at_80_pm / 10);
+  EXPECT_LT(at_25_pm, 2e-3);
 }
 
 TEST(ScatteringMatrix, VacuumAboveIsDefocusAndBelowIsNothing) {
