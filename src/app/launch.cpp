@@ -35,7 +35,7 @@ std::string find_mpirun() {
   std::string folders = path != nullptr ? path : "/usr/bin";
   for (std::size_t at = 0; at <= folders.size();) {
     const auto end = std::min(folders.find(':', at), folders.size());
-    const std::string candidate = folders.substr(at, end - at) + "/mpirun";
+    std::string candidate = folders.substr(at, end - at) + "/mpirun";
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
     at = end + 1;
   }

@@ -93,7 +93,7 @@ RunDirectory run_directory(const std::string& given, const Campaign& campaign) {
 }
 
 RunDirectory existing_run(const std::string& path) {
-  const RunDirectory run{path};
+  RunDirectory run{path};
   std::error_code ec;
   if (!fs::is_directory(path, ec))
     throw Error(Fault::input, cat(path, " is not a run directory (there is no such folder). A typing mistake?"));
