@@ -91,11 +91,16 @@ void pass_on(int signals, pid_t mpirun, const RunDirectory& run) {
   }
 }
 
+// A bar while there is something to count; short phases only clear it.
 void show(report::ProgressLine& line, const RunDirectory& run, double since) {
   try {
     const auto status = report::read_status(run.status());
-    if (status.updated >= since && !report::is_final(status.state) && status.state != report::RunState::starting)
+    if (status.updated < since) return;  // An earlier run's.
+    if (status.state == report::RunState::simulating || status.state == report::RunState::training) {
       line.update(progress_of(status), steady_seconds());
+    } else {
+      line.clear();
+    }
   } catch (const Error&) {
     // Not there yet.
   }

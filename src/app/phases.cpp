@@ -263,7 +263,7 @@ class Run {
     if (boss()) {
       const std::string reason = drained_ ? drained_->reason : "stopped on request; run again to resume";
       office_->board.enter(report::RunState::stopped, reason);
-      log::warning(reason);
+      if (!drained_) log::warning(reason);  // The scheduler has said why it drained.
       if (drained_ && drained_->fault) code = exit_code(*drained_->fault);
     }
     return static_cast<ExitCode>(std::stoi(world_.broadcast(std::to_string(static_cast<int>(code)))));

@@ -5,6 +5,7 @@
 #include "communicators.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/mpi/raw.hpp"
+#include "wait.hpp"
 
 namespace twinmill::mpi {
 namespace {
@@ -25,11 +26,26 @@ std::shared_ptr<Communicator::State> describe(MPI_Comm handle) {
   return state;
 }
 
+void reduce(MPI_Comm handle, void* value, MPI_Datatype type, MPI_Op operation, std::string_view what) {
+  MPI_Request request = MPI_REQUEST_NULL;
+  check(MPI_Iallreduce(MPI_IN_PLACE, value, 1, type, operation, handle, &request), what);
+  wait_for(request, what);
+}
+
+void broadcast_values(MPI_Comm handle, void* data, int count, MPI_Datatype type, int root, std::string_view what) {
+  MPI_Request request = MPI_REQUEST_NULL;
+  check(MPI_Ibcast(data, count, type, root, handle, &request), what);
+  wait_for(request, what);
+}
+
 template <class T>
 void sum_pieces(MPI_Comm handle, std::span<T> values, MPI_Datatype type) {
   for (std::size_t first = 0; first < values.size(); first += piece) {
     const auto count = static_cast<int>(std::min(piece, values.size() - first));
-    check(MPI_Allreduce(MPI_IN_PLACE, values.data() + first, count, type, MPI_SUM, handle), "summing over the ranks");
+    MPI_Request request = MPI_REQUEST_NULL;
+    check(MPI_Iallreduce(MPI_IN_PLACE, values.data() + first, count, type, MPI_SUM, handle, &request),
+          "summing over the ranks");
+    wait_for(request, "summing over the ranks");
   }
 }
 
@@ -54,15 +70,19 @@ Communicator Communicator::duplicate() const {
 int Communicator::rank() const { return state_->rank; }
 int Communicator::size() const { return state_->size; }
 
-void Communicator::barrier() const { check(MPI_Barrier(state_->handle), "waiting for all ranks"); }
+void Communicator::barrier() const {
+  MPI_Request request = MPI_REQUEST_NULL;
+  check(MPI_Ibarrier(state_->handle, &request), "waiting for all ranks");
+  wait_for(request, "waiting for all ranks");
+}
 
 std::string Communicator::broadcast(const std::string& text, int root) const {
   std::uint64_t size = text.size();
-  check(MPI_Bcast(&size, 1, MPI_UINT64_T, root, state_->handle), "broadcasting a length");
+  broadcast_values(state_->handle, &size, 1, MPI_UINT64_T, root, "broadcasting a length");
   std::string all = state_->rank == root ? text : std::string(size, '\0');
   for (std::size_t first = 0; first < size; first += piece) {
     const auto count = static_cast<int>(std::min<std::size_t>(piece, size - first));
-    check(MPI_Bcast(all.data() + first, count, MPI_BYTE, root, state_->handle), "broadcasting a text");
+    broadcast_values(state_->handle, all.data() + first, count, MPI_BYTE, root, "broadcasting a text");
   }
   return all;
 }
@@ -98,17 +118,17 @@ std::vector<std::string> Communicator::gather(const std::string& text, int root)
 }
 
 double Communicator::sum(double value) const {
-  check(MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_DOUBLE, MPI_SUM, state_->handle), "summing over the ranks");
+  reduce(state_->handle, &value, MPI_DOUBLE, MPI_SUM, "summing over the ranks");
   return value;
 }
 
 std::int64_t Communicator::sum(std::int64_t value) const {
-  check(MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_INT64_T, MPI_SUM, state_->handle), "summing over the ranks");
+  reduce(state_->handle, &value, MPI_INT64_T, MPI_SUM, "summing over the ranks");
   return value;
 }
 
 double Communicator::max(double value) const {
-  check(MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_DOUBLE, MPI_MAX, state_->handle), "the maximum over the ranks");
+  reduce(state_->handle, &value, MPI_DOUBLE, MPI_MAX, "the maximum over the ranks");
   return value;
 }
 

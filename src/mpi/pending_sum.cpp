@@ -5,6 +5,7 @@
 #include "check.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/mpi/raw.hpp"
+#include "wait.hpp"
 
 namespace twinmill::mpi {
 
@@ -44,6 +45,6 @@ bool PendingSum::test() {
   return done != 0;
 }
 
-void PendingSum::wait() { check(MPI_Wait(&state_->request, MPI_STATUS_IGNORE), "waiting for a sum over the ranks"); }
+void PendingSum::wait() { wait_for(state_->request, "waiting for a sum over the ranks"); }
 
 }  // namespace twinmill::mpi
