@@ -1,5 +1,7 @@
 #include "twinmill/base/version.hpp"
 
+#include "twinmill_commit.hpp"
+
 namespace twinmill {
 
 std::string_view version() { return TWINMILL_VERSION; }

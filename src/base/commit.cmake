@@ -1,0 +1,20 @@
+# Run at every build: writes OUTPUT (a header with the commit of SOURCE) when the commit has changed. A tree with changes
+# that are not committed says so; without git the commit is "unknown".
+execute_process(COMMAND git rev-parse --short=12 HEAD WORKING_DIRECTORY ${SOURCE}
+                OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
+if(failed)
+  set(commit "unknown")
+else()
+  execute_process(COMMAND git diff --quiet HEAD WORKING_DIRECTORY ${SOURCE} ERROR_QUIET RESULT_VARIABLE changed)
+  if(changed)
+    string(APPEND commit "+changes")
+  endif()
+endif()
+set(text "#define TWINMILL_COMMIT \"${commit}\"\n")
+set(before "")
+if(EXISTS ${OUTPUT})
+  file(READ ${OUTPUT} before)
+endif()
+if(NOT text STREQUAL before)
+  file(WRITE ${OUTPUT} "${text}")
+endif()
