@@ -18,7 +18,7 @@ constexpr double tolerance = 1e-9;                          // of a quotient tha
 double kmax(const MicroscopeSection& m) { return m.semiangle_mrad * 1e-3 / wavelength_A(m.energy_kev); }
 
 bool friendly(int n) {
-  for (const int factor : {2, 3, 5, 7})
+  for (const int factor : {2, 3, 5})
     while (n % factor == 0) n /= factor;
   return n == 1;
 }

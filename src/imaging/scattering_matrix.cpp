@@ -1,11 +1,6 @@
-// S(k, g): the exit wave's Fourier coefficient k of the incident plane wave g, by multislice (Kirkland 2010, ch. 6).
+// S(k, g): the exit wave's Fourier coefficient k of the incident plane wave g (beam_propagator.hpp), and per detector D
 //
-//   psi_0(r) = exp(2 pi i g.r);   psi_j = P_j * (T_j psi_{j-1});   P(k) = exp(-i pi lambda dz k^2) inside the band
-//   limit
-//
-// and, per detector D, M(g, g') = sum_k D(k) S*(k, g) S(k, g'). Since only |S|^2 on detector pixels counts, the last
-// propagation (a phase) is left out; vacuum before the first plane is a phase of the beam; the first plane's product
-// with a plane wave is a shift of its spectrum and needs no transform.
+//   M(g, g') = sum_k D(k) S*(k, g) S(k, g')
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -13,6 +8,7 @@
 
 #include "aberrations.hpp"
 #include "aperture.hpp"
+#include "beam_propagator.hpp"
 #include "constants.hpp"
 #include "hermitian_product.hpp"
 #include "potential.hpp"
@@ -86,103 +82,6 @@ void check(const Grid& grid, double lambda, const std::vector<Detector>& detecto
   problems.throw_if_any();
 }
 
-// Transmission and the propagation behind it, as the wave meets them.
-struct Step {
-  fft::Buffer<float> transmission;  // Divided by the number of pixels: the two transforms of a step are not normalised.
-  fft::Buffer<float> propagator;    // To the next plane, zero outside the band limit.
-};
-
-fft::Buffer<float> propagator(const Grid& grid, double lambda, double distance_A) {
-  fft::Buffer<float> p(grid.size());
-  const double limit = grid.band_limit();
-  for (int ix = 0; ix < grid.nx; ++ix) {
-    for (int iy = 0; iy < grid.ny; ++iy) {
-      const double k2 = grid.kx(ix) * grid.kx(ix) + grid.ky(iy) * grid.ky(iy);
-      if (std::sqrt(k2) < limit)
-        p[static_cast<std::size_t>(ix) * grid.ny + iy] =
-            std::complex<float>(std::polar(1.0, -pi * lambda * distance_A * k2));
-    }
-  }
-  return p;
-}
-
-void multiply(fft::Buffer<float>& wave, const fft::Buffer<float>& factor) {
-  // std::complex's own product checks for infinities; written out it vectorises.
-  const float* const f = reinterpret_cast<const float*>(factor.data());
-  float* const w = reinterpret_cast<float*>(wave.data());
-  for (std::size_t i = 0; i < 2 * wave.size(); i += 2) {
-    const float re = w[i] * f[i] - w[i + 1] * f[i + 1];
-    const float im = w[i] * f[i + 1] + w[i + 1] * f[i];
-    w[i] = re;
-    w[i + 1] = im;
-  }
-}
-
-// Propagates one beam after the other through the stack.
-class BeamPropagator {
- public:
-  BeamPropagator(const Stack& stack, double lambda)
-      : grid_(stack.grid),
-        lambda_(lambda),
-        entrance_A_(stack.planes.front().slice * stack.slice_thickness_A),
-        first_(stack.planes.front().spectrum.begin(), stack.planes.front().spectrum.end()),
-        wave_(grid_.size()),
-        forward_(grid_.nx, grid_.ny, fft::Direction::forward, band()),
-        backward_(grid_.nx, grid_.ny, fft::Direction::backward, band()) {
-    for (std::size_t j = 0; j < stack.planes.size(); ++j) {
-      Step step;
-      if (j > 0) {
-        const auto& t = stack.planes[j].transmission;
-        step.transmission.resize(t.size());
-        const double scale = 1.0 / static_cast<double>(grid_.size());
-        for (std::size_t i = 0; i < t.size(); ++i) step.transmission[i] = std::complex<float>(scale * t[i]);
-      }
-      if (j + 1 < stack.planes.size()) {
-        const int gap = stack.planes[j + 1].slice - stack.planes[j].slice;
-        step.propagator = propagator(grid_, lambda_, gap * stack.slice_thickness_A);
-      }
-      steps_.push_back(std::move(step));
-    }
-  }
-
-  /// Fourier coefficients behind the last plane (its phase of propagation left out; not limited to the band).
-  const fft::Buffer<float>& exit_wave(const Beam& g) {
-    enter(g);
-    for (std::size_t j = 0; j < steps_.size(); ++j) {
-      if (j > 0) {
-        backward_.execute(wave_);
-        multiply(wave_, steps_[j].transmission);
-        forward_.execute(wave_);
-      }
-      if (j + 1 < steps_.size()) multiply(wave_, steps_[j].propagator);
-    }
-    return wave_;
-  }
-
- private:
-  fft::Band band() const { return {.y_limit = static_cast<int>(std::ceil(grid_.band_limit() * grid_.ly_A))}; }
-
-  // First plane: T_1 exp(2 pi i g.r) has the spectrum of T_1 shifted by g, times the phase of the vacuum above it.
-  void enter(const Beam& g) {
-    const double k2 = std::pow(g.hx / grid_.lx_A, 2) + std::pow(g.hy / grid_.ly_A, 2);
-    const auto phase = std::complex<float>(std::polar(1.0, -pi * lambda_ * entrance_A_ * k2));
-    const auto wrap = [](int i, int n) { return ((i % n) + n) % n; };
-    for (int ix = 0; ix < grid_.nx; ++ix) {
-      const auto* const from = first_.data() + static_cast<std::size_t>(wrap(ix - g.hx, grid_.nx)) * grid_.ny;
-      auto* const to = wave_.data() + static_cast<std::size_t>(ix) * grid_.ny;
-      const int shift = wrap(g.hy, grid_.ny);
-      for (int iy = 0; iy < shift; ++iy) to[iy] = phase * from[iy + grid_.ny - shift];
-      for (int iy = shift; iy < grid_.ny; ++iy) to[iy] = phase * from[iy - shift];
-    }
-  }
-
-  Grid grid_;
-  double lambda_, entrance_A_;
-  fft::Buffer<float> first_, wave_;
-  std::vector<Step> steps_;
-  fft::Plan2d<float> forward_, backward_;
-};
-
 }  // namespace
 
 struct ScatteringMatrix::State {
@@ -210,15 +109,10 @@ ScatteringMatrix::ScatteringMatrix(const specimen::Structure& structure, const M
       .rows = static_cast<int>(s.beams.size()), .columns = static_cast<int>(pixels.index.size()), .re = {}, .im = {}};
   rows.re.resize(s.beams.size() * pixels.index.size());
   rows.im.resize(rows.re.size());
-  BeamPropagator beam(stack, s.lambda);
+  BeamPropagator propagator(stack, s.lambda, pixels.index);
   for (std::size_t g = 0; g < s.beams.size(); ++g) {
-    const auto& wave = beam.exit_wave(s.beams[g]);
-    float* const re = rows.re.data() + g * pixels.index.size();
-    float* const im = rows.im.data() + g * pixels.index.size();
-    for (std::size_t k = 0; k < pixels.index.size(); ++k) {
-      re[k] = wave[static_cast<std::size_t>(pixels.index[k])].real();
-      im[k] = wave[static_cast<std::size_t>(pixels.index[k])].imag();
-    }
+    propagator.propagate(s.beams[g], rows.re.data() + g * pixels.index.size(),
+                         rows.im.data() + g * pixels.index.size());
     if (progress && g % 16 == 0) progress(0.8 * static_cast<double>(g) / static_cast<double>(s.beams.size()));
   }
   for (const auto& [first, last] : pixels.range) {

@@ -25,14 +25,6 @@ void ours(benchmark::State& state) {
   flops(state, static_cast<double>(data.size()));
 }
 
-void ours_in_band(benchmark::State& state) {
-  const int nx = static_cast<int>(state.range(0)), ny = static_cast<int>(state.range(1));
-  const twinmill::fft::Plan2d<float> plan(nx, ny, Direction::forward, {.y_limit = ny / 3});
-  Buffer<float> data(static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny));
-  for (auto _ : state) plan.execute(data);
-  flops(state, static_cast<double>(data.size()));
-}
-
 void fftw_2d(benchmark::State& state, unsigned flags) {
   const int nx = static_cast<int>(state.range(0)), ny = static_cast<int>(state.range(1));
   Buffer<float> data(static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny));
@@ -49,7 +41,6 @@ void sizes(benchmark::internal::Benchmark* b) {
 }
 
 BENCHMARK(ours)->Apply(sizes);
-BENCHMARK(ours_in_band)->Apply(sizes);
 BENCHMARK_CAPTURE(fftw_2d, estimated, FFTW_ESTIMATE)->Apply(sizes);
 BENCHMARK_CAPTURE(fftw_2d, measured, FFTW_MEASURE)->Apply(sizes);
 

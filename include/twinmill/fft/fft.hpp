@@ -28,34 +28,48 @@ struct AlignedAllocator {
 template <class Real>
 using Buffer = std::vector<std::complex<Real>, AlignedAllocator<std::complex<Real>>>;
 
-/// Which frequencies along y matter: |index| <= limit. Others are taken as zero on the way back and are left undefined
-/// on the way forward, so that a band-limited wave costs a third less along x. Default: all.
-struct Band {
-  int y_limit = -1;  ///< -1: no limit.
-};
-
-/// An in-place transform of nx x ny values (x slowest), used by one thread at a time.
+/// `count` transforms of `n` values each, one after the other in memory; used by one thread at a time.
 ///
-/// The plan follows from the size and the build alone (FFTW_ESTIMATE, never measured), so that the same campaign gives
-/// the same bits in every run and on every rank. Rows and blocks of transposed columns are transformed
-/// one-dimensionally, which keeps estimated plans within some 20 % of measured two-dimensional ones
-/// (tests/bench/fft.cpp; docs/imaging.md).
+/// Plans follow from the size and the build alone (FFTW_ESTIMATE, never measured), so that the same campaign gives the
+/// same bits in every run and on every rank (docs/adr/0007-fft-plans.md).
 template <class Real>
-class Plan2d {
+class Plan1d {
  public:
-  Plan2d(int nx, int ny, Direction direction, Band band = {});
-  ~Plan2d();
-  Plan2d(Plan2d&&) noexcept;
-  Plan2d& operator=(Plan2d&&) noexcept;
+  Plan1d(int n, int count, Direction direction);
+  ~Plan1d();
+  Plan1d(Plan1d&&) noexcept;
+  Plan1d& operator=(Plan1d&&) noexcept;
 
-  /// `data` must have nx * ny values.
-  void execute(Buffer<Real>& data) const;
+  /// Both hold n * count values, are aligned to 64 bytes as a Buffer is, and do not overlap. `from` is left as it is.
+  void execute(const std::complex<Real>* from, std::complex<Real>* to) const;
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
+/// Columns that are copied to contiguous memory and transformed together: 8 complex floats fill a cache line.
+inline constexpr int column_block = 8;
+
+/// A transform of nx x ny values (x slowest) into the same buffer, used by one thread at a time. Made of
+/// one-dimensional ones: all rows at once, columns in blocks of `column_block` (tests/bench/fft.cpp compares it with
+/// FFTW's own).
+template <class Real>
+class Plan2d {
+ public:
+  Plan2d(int nx, int ny, Direction direction);
+
+  /// `data` must have nx * ny values.
+  void execute(Buffer<Real>& data) const;
+
+ private:
+  int nx_, ny_;
+  Plan1d<Real> rows_, columns_;
+  mutable Buffer<Real> rows_done_, before_, after_;
+};
+
+extern template class Plan1d<float>;
+extern template class Plan1d<double>;
 extern template class Plan2d<float>;
 extern template class Plan2d<double>;
 
