@@ -6,6 +6,7 @@
 #include "aberrations.hpp"
 #include "mistakes.hpp"
 #include "plan_parts.hpp"
+#include "twinmill/base/electron.hpp"
 #include "twinmill/base/text.hpp"
 
 namespace twinmill::campaign {
@@ -96,7 +97,7 @@ Shapes shapes_of(const Plan& plan) {
 void note_pixels(Plan& plan) {
   // The image holds frequencies up to twice the aperture.
   const Spec& spec = plan.spec;
-  const double needed = wavelength_A(spec.microscope.energy_kev) / (4 * spec.microscope.semiangle_mrad * 1e-3);
+  const double needed = electron_wavelength_A(spec.microscope.energy_kev) / (4 * spec.microscope.semiangle_mrad * 1e-3);
   const double pixel = std::max(spec.scan.field_A[0] / spec.scan.pixels[0], spec.scan.field_A[1] / spec.scan.pixels[1]);
   if (pixel > needed)
     plan.notes.push_back(cat("pixels of ", rounded_text(pixel, 3),

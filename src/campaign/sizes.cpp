@@ -5,17 +5,16 @@
 #include <numbers>
 
 #include "plan_parts.hpp"
+#include "twinmill/base/electron.hpp"
 #include "twinmill/base/text.hpp"
 
 namespace twinmill::campaign {
 namespace {
 
-constexpr double planck_times_c_eV_A = 12398.419843320026;  // h c, exact in the SI of 2019
-constexpr double electron_rest_eV = 510998.95;              // m c^2, CODATA 2018
-constexpr int largest_grid = 16384;                         // points a side; beyond, a field must be cut into windows
-constexpr double tolerance = 1e-9;                          // of a quotient that should be a whole number
+constexpr int largest_grid = 16384;  // points a side; beyond, a field must be cut into windows
+constexpr double tolerance = 1e-9;   // of a quotient that should be a whole number
 
-double kmax(const MicroscopeSection& m) { return m.semiangle_mrad * 1e-3 / wavelength_A(m.energy_kev); }
+double kmax(const MicroscopeSection& m) { return m.semiangle_mrad * 1e-3 / electron_wavelength_A(m.energy_kev); }
 
 bool friendly(int n) {
   for (const int factor : {2, 3, 5})
@@ -28,12 +27,6 @@ std::string cell_text(const Structure& s) {
 }
 
 }  // namespace
-
-double wavelength_A(double energy_kev) {
-  // lambda = h c / sqrt(E (E + 2 m c^2))
-  const double energy_eV = energy_kev * 1e3;
-  return planck_times_c_eV_A / std::sqrt(energy_eV * (energy_eV + 2 * electron_rest_eV));
-}
 
 int friendly_size(double minimum) {
   int n = std::max(2, static_cast<int>(std::ceil(minimum * (1 - tolerance))));
@@ -48,7 +41,7 @@ std::array<int, 2> potential_grid(const Structure& s, double sampling_A) {
 
 double band_limit_mrad(const Structure& s, std::array<int, 2> grid, double energy_kev) {
   const double nyquist = std::min(grid[0] / (2 * s.lx_A), grid[1] / (2 * s.ly_A));
-  return 2.0 / 3.0 * nyquist * wavelength_A(energy_kev) * 1e3;
+  return 2.0 / 3.0 * nyquist * electron_wavelength_A(energy_kev) * 1e3;
 }
 
 void check_grids(const Spec& spec, const std::vector<Structure>& structures, Problems& problems) {
@@ -72,7 +65,7 @@ void check_grids(const Spec& spec, const std::vector<Structure>& structures, Pro
   const auto must_hold = [&](const std::string& where, double angle) {
     if (angle <= limit * (1 + tolerance)) return;
     // n >= L / sampling, so every cell holds wavelength / (3 sampling).
-    const double would_do = wavelength_A(spec.microscope.energy_kev) * 1e3 / (3 * angle);
+    const double would_do = electron_wavelength_A(spec.microscope.energy_kev) * 1e3 / (3 * angle);
     const double rounded_down = std::floor(would_do * 1e3) / 1e3;
     problems.add(cat(where, " = ", number_text(angle)),
                  cat("reaches beyond the ", rounded_text(std::floor(limit), 6),
@@ -117,7 +110,7 @@ double simulation_flop(const Spec& spec, const Structure& s, std::array<int, 2> 
   constexpr double transforms_per_beam = 4.5;
   // The Hermitian product runs as a matrix product, about eight times faster per flop than the transforms.
   constexpr double product_weight = 1.0 / 8;
-  const double area = s.lx_A * s.ly_A, lambda = wavelength_A(spec.microscope.energy_kev);
+  const double area = s.lx_A * s.ly_A, lambda = electron_wavelength_A(spec.microscope.energy_kev);
   const double beams = std::numbers::pi * kmax(spec.microscope) * kmax(spec.microscope) * area;
   const double points = static_cast<double>(grid[0]) * grid[1];
   double flop = beams * transforms_per_beam * 5 * points * std::log2(points);

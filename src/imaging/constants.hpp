@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "twinmill/base/electron.hpp"
+
 namespace twinmill::imaging {
 
 inline constexpr double planck = 6.62607015e-34;            // J s
@@ -15,18 +17,11 @@ inline constexpr double light_speed = 299792458.0;          // m/s
 inline constexpr double potential_constant =
     planck * planck / (2 * std::numbers::pi * electron_mass * electron_charge) * 1e20;
 
-/// Relativistic wavelength in A: lambda = h / sqrt(2 m0 e V (1 + e V / (2 m0 c^2))).
-inline double wavelength(double energy_kev) {
-  const double volts = energy_kev * 1e3;
-  const double rest = electron_mass * light_speed * light_speed / electron_charge;  // eV
-  return planck / std::sqrt(2 * electron_mass * electron_charge * volts * (1 + volts / (2 * rest))) * 1e10;
-}
-
 /// Interaction constant in rad/(V A): sigma = 2 pi m e lambda / h^2, m = gamma m0.
 inline double interaction(double energy_kev) {
   const double rest = electron_mass * light_speed * light_speed / electron_charge;
   const double gamma = 1 + energy_kev * 1e3 / rest;
-  return 2 * std::numbers::pi * gamma * electron_mass * electron_charge * wavelength(energy_kev) * 1e-10 /
+  return 2 * std::numbers::pi * gamma * electron_mass * electron_charge * electron_wavelength_A(energy_kev) * 1e-10 /
          (planck * planck) * 1e-10;
 }
 

@@ -14,7 +14,7 @@ ExitWave hrtem(const specimen::Structure& structure, const Multislice& multislic
   using std::numbers::pi;
   const Stack stack = build_stack(structure, multislice);
   const Grid& grid = stack.grid;
-  const double lambda = wavelength(multislice.energy_kev);
+  const double lambda = electron_wavelength_A(multislice.energy_kev);
   const AberrationFunction chi(objective.aberrations, lambda);
   const fft::Plan2d<double> forward(grid.nx, grid.ny, fft::Direction::forward);
   const fft::Plan2d<double> backward(grid.nx, grid.ny, fft::Direction::backward);

@@ -3,8 +3,6 @@
 //   M(g, g') = sum_k D(k) S*(k, g) S(k, g')
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <numbers>
 
 #include "aberrations.hpp"
 #include "aperture.hpp"
@@ -17,8 +15,6 @@
 
 namespace twinmill::imaging {
 namespace {
-
-using std::numbers::pi;
 
 // Detector pixels of all detectors, sorted by angle, so that each annulus is a contiguous range.
 struct Pixels {
@@ -98,7 +94,7 @@ ScatteringMatrix::ScatteringMatrix(const specimen::Structure& structure, const M
     : state_(std::make_unique<State>()) {
   State& s = *state_;
   s.grid = {multislice.grid[0], multislice.grid[1], structure.cell_A[0], structure.cell_A[1]};
-  s.lambda = wavelength(multislice.energy_kev);
+  s.lambda = electron_wavelength_A(multislice.energy_kev);
   s.widest = widest;
   check(s.grid, s.lambda, detectors, widest);
   const Stack stack = build_stack(structure, multislice);

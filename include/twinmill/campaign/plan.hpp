@@ -114,8 +114,6 @@ struct Plan {
 /// nearest one, unknown dopant, a supercell without room, a field smaller than a pixel...).
 Plan expand(const Spec& spec, const Catalogue& catalogue);
 
-/// Relativistic electron wavelength in A: what the series' and the grid's sizes follow from.
-double wavelength_A(double energy_kev);
 /// Smallest even n >= minimum (to 1e-9 of it, for quotients) whose only factors are 2, 3 and 5: a factor of
 /// 7 makes transforms up to twice as slow.
 int friendly_size(double minimum);

@@ -3,16 +3,17 @@
 #include <numbers>
 
 #include "support.hpp"
+#include "twinmill/base/electron.hpp"
 
 namespace twinmill::campaign {
 namespace {
 
 TEST(Wavelength, IsThatOfTables) {
   // Kirkland, Advanced Computing in Electron Microscopy, table of wavelengths; 80 kV to seven digits from CODATA.
-  EXPECT_NEAR(wavelength_A(80), 0.0417572, 5e-8);
-  EXPECT_NEAR(wavelength_A(100), 0.0370144, 1e-6);
-  EXPECT_NEAR(wavelength_A(200), 0.0250793, 1e-6);
-  EXPECT_NEAR(wavelength_A(300), 0.0196875, 1e-6);
+  EXPECT_NEAR(electron_wavelength_A(80), 0.0417572, 5e-8);
+  EXPECT_NEAR(electron_wavelength_A(100), 0.0370144, 1e-6);
+  EXPECT_NEAR(electron_wavelength_A(200), 0.0250793, 1e-6);
+  EXPECT_NEAR(electron_wavelength_A(300), 0.0196875, 1e-6);
 }
 
 TEST(FriendlySize, IsEvenSmoothAndMinimal) {
@@ -72,7 +73,7 @@ TEST(Shapes, BoxOfCoefficientsHoldsEveryPairOfBeams) {
   Spec spec = small_spec();
   const Plan plan = expand(spec, small_catalogue());
   // Beams by brute force: a reciprocal pixel h +- 1/2 that touches the aperture; an image coefficient is a difference.
-  const double k = 25e-3 / wavelength_A(80);
+  const double k = 25e-3 / electron_wavelength_A(80);
   int reach_x = 0, reach_y = 0;
   for (const auto& s : plan.structures)
     for (int h = 0; h < 100; ++h) {

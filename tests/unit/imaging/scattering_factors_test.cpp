@@ -43,7 +43,7 @@ TEST(ScatteringFactors, UnknownElementIsRefused) {
 
 // Kirkland (2010), table 5.2.
 TEST(Constants, WavelengthAndInteraction) {
-  EXPECT_NEAR(wavelength(80), 0.0417572, 1e-7);
+  EXPECT_NEAR(electron_wavelength_A(80), 0.0417572, 1e-7);
   const std::pair<double, double> sigma[] = {{10, 2.599},   {60, 1.1356},  {80, 1.00871}, {100, 0.9244},
                                              {200, 0.7288}, {300, 0.6526}, {800, 0.5503}};
   for (const auto& [kev, value] : sigma) EXPECT_NEAR(interaction(kev) * 1e3, value, kev == 10 ? 6e-4 : 1e-4) << kev;

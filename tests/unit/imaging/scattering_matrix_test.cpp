@@ -47,7 +47,7 @@ double probe_image(const specimen::Structure& s, const Multislice& m, const Opti
   using std::numbers::pi;
   const Stack stack = build_stack(s, m);
   const Grid& grid = stack.grid;
-  const double lambda = wavelength(m.energy_kev);
+  const double lambda = electron_wavelength_A(m.energy_kev);
   const AberrationFunction chi(optics.aberrations, lambda);
   const fft::Plan2d<double> forward(grid.nx, grid.ny, fft::Direction::forward),
       backward(grid.nx, grid.ny, fft::Direction::backward);
@@ -111,7 +111,7 @@ TEST(ScatteringMatrix, WithoutAtomsInTheWayTheProbeStaysInTheBrightField) {
 
 // A phase grating keeps all electrons; what lies beyond the band limit is cut off, so the sum stays just below 1.
 TEST(ScatteringMatrix, AllDetectorsTogetherCountNearlyOne) {
-  const double reach = coarse.grid[0] / 3.0 / 6.4 * wavelength(80) * 1e3;
+  const double reach = coarse.grid[0] / 3.0 / 6.4 * electron_wavelength_A(80) * 1e3;
   const auto series =
       ScatteringMatrix(small(), coarse, lens, {{"a", 0, 20}, {"b", 20, 60}, {"c", 60, reach}, {"all", 0, reach}})
           .series(lens);
