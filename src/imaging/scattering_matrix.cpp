@@ -90,7 +90,7 @@ struct ScatteringMatrix::State {
 
 ScatteringMatrix::ScatteringMatrix(const specimen::Structure& structure, const Multislice& multislice,
                                    const Optics& widest, const std::vector<Detector>& detectors,
-                                   const Progress& progress)
+                                   const Progress& progress, const Team& /*team*/)
     : state_(std::make_unique<State>()) {
   State& s = *state_;
   s.grid = {multislice.grid[0], multislice.grid[1], structure.cell_A[0], structure.cell_A[1]};

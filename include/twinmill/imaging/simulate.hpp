@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "twinmill/base/image.hpp"
+#include "twinmill/imaging/team.hpp"
 #include "twinmill/specimen/structure.hpp"
 #include "twinmill/specimen/view.hpp"
 
@@ -72,7 +73,7 @@ class ScatteringMatrix {
  public:
   /// Throws Error(input) when a detector reaches beyond the grid's band limit, with the grid that would do.
   ScatteringMatrix(const specimen::Structure& structure, const Multislice& multislice, const Optics& widest,
-                   const std::vector<Detector>& detectors, const Progress& progress = {});
+                   const std::vector<Detector>& detectors, const Progress& progress = {}, const Team& team = alone());
   ~ScatteringMatrix();
   ScatteringMatrix(ScatteringMatrix&&) noexcept;
 
