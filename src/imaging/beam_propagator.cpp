@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
 
 #include "complex_product.hpp"
@@ -24,7 +25,8 @@ int wrapped(int i, int n) { return ((i % n) + n) % n; }
 
 }  // namespace
 
-BeamPropagator::BeamPropagator(const Stack& stack, double wavelength_A, const std::vector<int>& pixels)
+BeamPropagator::BeamPropagator(const Stack& stack, const Transmission& transmission, double wavelength_A,
+                               const std::vector<int>& pixels)
     : grid_(stack.grid),
       wavelength_(wavelength_A),
       entrance_A_(stack.planes.front().slice * stack.slice_thickness_A),
@@ -38,28 +40,29 @@ BeamPropagator::BeamPropagator(const Stack& stack, double wavelength_A, const st
       columns_back_(grid_.nx, fft::column_block, fft::Direction::backward),
       columns_forward_(grid_.nx, fft::column_block, fft::Direction::forward) {
   const double limit = grid_.band_limit();
-  std::vector<std::size_t> column_of(static_cast<std::size_t>(grid_.ny));
   for (int iy = 0; iy < grid_.ny; ++iy) {
-    if (std::abs(grid_.ky(iy)) >= limit) continue;
-    column_of[static_cast<std::size_t>(iy)] = columns_.size();
-    columns_.push_back(iy);
+    if (std::abs(grid_.ky(iy)) < limit) columns_.push_back(iy);
   }
   // Columns outside the band stand between the positive and the negative frequencies; rows leave left-overs in them.
   while (outside_from_ < grid_.ny && std::abs(grid_.ky(outside_from_)) < limit) ++outside_from_;
   outside_to_ = outside_from_ + grid_.ny - static_cast<int>(columns_.size());
-  kept_.resize(columns_.size());
-  for (std::size_t slot = 0; slot < pixels.size(); ++slot) {
-    const int ix = pixels[slot] / grid_.ny, iy = pixels[slot] % grid_.ny;
-    kept_[column_of[static_cast<std::size_t>(iy)]].push_back({ix, static_cast<int>(slot)});
+  std::map<int, std::vector<Kept>> kept;
+  for (std::size_t slot = 0; slot < pixels.size(); ++slot)
+    kept[pixels[slot] % grid_.ny].push_back({pixels[slot] / grid_.ny, static_cast<int>(slot)});
+  for (auto& [iy, in_column] : kept) {
+    kept_columns_.push_back(iy);
+    kept_.push_back(std::move(in_column));
   }
-  const auto& spectrum = stack.planes.front().spectrum;
+  const auto entrance = transmission.spectrum(stack.planes.front().atoms);
   for (int ix = 0; ix < grid_.nx; ++ix)
     for (int iy = 0; iy < grid_.ny; ++iy)
       first_[product(static_cast<std::size_t>(iy), grid_.nx) + static_cast<std::size_t>(ix)] =
-          std::complex<float>(spectrum[product(static_cast<std::size_t>(ix), grid_.ny) + static_cast<std::size_t>(iy)]);
+          std::complex<float>(entrance[product(static_cast<std::size_t>(ix), grid_.ny) + static_cast<std::size_t>(iy)]);
   const double scale = 1.0 / static_cast<double>(grid_.size());
+  const fft::Plan2d<double> backward(grid_.nx, grid_.ny, fft::Direction::backward);
   for (std::size_t j = 1; j < stack.planes.size(); ++j) {
-    const auto& t = stack.planes[j].transmission;
+    auto t = transmission.spectrum(stack.planes[j].atoms);
+    backward.execute(t);
     Wave scaled(wave_.size());  // Zero in the padding.
     for (std::size_t i = 0; i < t.size(); ++i) scaled[i] = std::complex<float>(scale * t[i]);
     transmissions_.push_back(std::move(scaled));
@@ -83,11 +86,10 @@ BeamPropagator::Wave BeamPropagator::propagator(double distance_A) const {
 }
 
 // T_1 exp(2 pi i g.r) has the spectrum of T_1 shifted by g, times the phase of the vacuum above the first plane.
-void BeamPropagator::enter(const Beam& g, std::size_t column, std::complex<float>* to) const {
+void BeamPropagator::enter(const Beam& g, int iy, std::complex<float>* to) const {
   const double k2 = std::pow(g.hx / grid_.lx_A, 2) + std::pow(g.hy / grid_.ly_A, 2);
   const auto phase = std::complex<float>(std::polar(1.0, -pi * wavelength_ * entrance_A_ * k2));
-  const auto* const from =
-      first_.data() + product(static_cast<std::size_t>(wrapped(columns_[column] - g.hy, grid_.ny)), grid_.nx);
+  const auto* const from = first_.data() + product(static_cast<std::size_t>(wrapped(iy - g.hy, grid_.ny)), grid_.nx);
   const int shift = wrapped(g.hx, grid_.nx);
   const auto turned = [&](const std::complex<float>& v) {
     return std::complex<float>(v.real() * phase.real() - v.imag() * phase.imag(),
@@ -97,30 +99,20 @@ void BeamPropagator::enter(const Beam& g, std::size_t column, std::complex<float
   for (int ix = shift; ix < grid_.nx; ++ix) to[ix] = turned(from[ix - shift]);
 }
 
-// Columns [first, first + count) of the band between the wave and the scratch.
-void BeamPropagator::load(std::size_t first, std::size_t count, Wave& to) const {
+// Columns between the wave and the scratch.
+void BeamPropagator::load(std::span<const int> columns, Wave& to) const {
   for (int ix = 0; ix < grid_.nx; ++ix) {
     const auto* const row = wave_.data() + product(static_cast<std::size_t>(ix), grid_.ny);
-    for (std::size_t b = 0; b < count; ++b)
-      to[product(b, grid_.nx) + static_cast<std::size_t>(ix)] = row[columns_[first + b]];
+    for (std::size_t b = 0; b < columns.size(); ++b)
+      to[product(b, grid_.nx) + static_cast<std::size_t>(ix)] = row[columns[b]];
   }
 }
 
-void BeamPropagator::store(std::size_t first, std::size_t count, const Wave& from) {
+void BeamPropagator::store(std::span<const int> columns, const Wave& from) {
   for (int ix = 0; ix < grid_.nx; ++ix) {
     auto* const row = wave_.data() + product(static_cast<std::size_t>(ix), grid_.ny);
-    for (std::size_t b = 0; b < count; ++b)
-      row[columns_[first + b]] = from[product(b, grid_.nx) + static_cast<std::size_t>(ix)];
-  }
-}
-
-void BeamPropagator::keep(std::size_t first, std::size_t count, const Wave& from, float* re, float* im) const {
-  for (std::size_t b = 0; b < count; ++b) {
-    const auto* const column = from.data() + product(b, grid_.nx);
-    for (const auto& [ix, slot] : kept_[first + b]) {
-      re[slot] = column[ix].real();
-      im[slot] = column[ix].imag();
-    }
+    for (std::size_t b = 0; b < columns.size(); ++b)
+      row[columns[b]] = from[product(b, grid_.nx) + static_cast<std::size_t>(ix)];
   }
 }
 
@@ -137,30 +129,51 @@ void BeamPropagator::through_rows(const Wave& transmission) {
   }
 }
 
-void BeamPropagator::propagate(const Beam& g, float* re, float* im) {
-  const std::size_t planes = transmissions_.size() + 1;
-  for (std::size_t plane = 0; plane < planes; ++plane) {
-    if (plane > 0) through_rows(transmissions_[plane - 1]);
-    for (std::size_t first = 0; first < columns_.size(); first += fft::column_block) {
-      const std::size_t count = std::min<std::size_t>(fft::column_block, columns_.size() - first);
-      // What has come through the plane, in frequencies of x and y.
-      Wave& spectrum = columns_out_;
-      if (plane == 0) {
-        for (std::size_t b = 0; b < count; ++b) enter(g, first + b, spectrum.data() + product(b, grid_.nx));
-      } else {
-        load(first, count, columns_in_);
-        columns_forward_.execute(columns_in_.data(), spectrum.data());
+// From behind a plane to in front of the next one.
+void BeamPropagator::pass_columns(const Beam& g, std::size_t plane) {
+  for (std::size_t first = 0; first < columns_.size(); first += fft::column_block) {
+    const auto block =
+        std::span(columns_).subspan(first, std::min<std::size_t>(fft::column_block, columns_.size() - first));
+    if (plane == 0) {
+      for (std::size_t b = 0; b < block.size(); ++b) enter(g, block[b], columns_out_.data() + product(b, grid_.nx));
+    } else {
+      load(block, columns_in_);
+      columns_forward_.execute(columns_in_.data(), columns_out_.data());
+    }
+    multiply_in_place(columns_out_.data(), propagators_[plane].data() + product(first, grid_.nx),
+                      product(block.size(), grid_.nx));
+    columns_back_.execute(columns_out_.data(), columns_in_.data());
+    store(block, columns_in_);
+  }
+}
+
+// From behind the last plane to the detector.
+void BeamPropagator::leave(const Beam& g, float* re, float* im) {
+  for (std::size_t first = 0; first < kept_columns_.size(); first += fft::column_block) {
+    const auto block =
+        std::span(kept_columns_).subspan(first, std::min<std::size_t>(fft::column_block, kept_columns_.size() - first));
+    if (transmissions_.empty()) {
+      for (std::size_t b = 0; b < block.size(); ++b) enter(g, block[b], columns_out_.data() + product(b, grid_.nx));
+    } else {
+      load(block, columns_in_);
+      columns_forward_.execute(columns_in_.data(), columns_out_.data());
+    }
+    for (std::size_t b = 0; b < block.size(); ++b) {
+      const auto* const column = columns_out_.data() + product(b, grid_.nx);
+      for (const auto& [ix, slot] : kept_[first + b]) {
+        re[slot] = column[ix].real();
+        im[slot] = column[ix].imag();
       }
-      if (plane + 1 == planes) {
-        keep(first, count, spectrum, re, im);
-        continue;
-      }
-      multiply_in_place(spectrum.data(), propagators_[plane].data() + product(first, grid_.nx),
-                        product(count, grid_.nx));
-      columns_back_.execute(spectrum.data(), columns_in_.data());
-      store(first, count, columns_in_);
     }
   }
+}
+
+void BeamPropagator::propagate(const Beam& g, float* re, float* im) {
+  for (std::size_t plane = 0; plane < transmissions_.size(); ++plane) {
+    pass_columns(g, plane);
+    through_rows(transmissions_[plane]);
+  }
+  leave(g, re, im);
 }
 
 }  // namespace twinmill::imaging

@@ -4,6 +4,7 @@
 //   psi_0(r) = exp(2 pi i g.r);   psi_j = P_j * (T_j psi_{j-1});   P(k) = exp(-i pi lambda dz k^2) inside the band
 //   limit
 
+#include <span>
 #include <vector>
 
 #include "aperture.hpp"
@@ -18,7 +19,8 @@ namespace twinmill::imaging {
 class BeamPropagator {
  public:
   /// `pixels`: the frequencies to keep, as indices ix * ny + iy inside the band limit.
-  BeamPropagator(const Stack& stack, double wavelength_A, const std::vector<int>& pixels);
+  BeamPropagator(const Stack& stack, const Transmission& transmission, double wavelength_A,
+                 const std::vector<int>& pixels);
 
   /// Real and imaginary parts of S(k, g) for the kept pixels, in their order.
   void propagate(const Beam& g, float* re, float* im);
@@ -26,11 +28,12 @@ class BeamPropagator {
  private:
   using Wave = fft::Buffer<float>;
 
-  void enter(const Beam& g, std::size_t column, std::complex<float>* to) const;
+  void enter(const Beam& g, int iy, std::complex<float>* to) const;
   void through_rows(const Wave& transmission);
-  void load(std::size_t first, std::size_t count, Wave& to) const;
-  void store(std::size_t first, std::size_t count, const Wave& from);
-  void keep(std::size_t first, std::size_t count, const Wave& from, float* re, float* im) const;
+  void load(std::span<const int> columns, Wave& to) const;
+  void store(std::span<const int> columns, const Wave& from);
+  void pass_columns(const Beam& g, std::size_t plane);
+  void leave(const Beam& g, float* re, float* im);
   Wave propagator(double distance_A) const;
 
   /// A frequency to keep: its place in the column and in the output.
@@ -43,7 +46,8 @@ class BeamPropagator {
   double wavelength_, entrance_A_;
   std::vector<int> columns_;               // iy of the columns inside the band.
   int outside_from_ = 0, outside_to_ = 0;  // iy outside the band: [from, to).
-  std::vector<std::vector<Kept>> kept_;    // Per column.
+  std::vector<int> kept_columns_;          // iy of the columns that hold frequencies to keep...
+  std::vector<std::vector<Kept>> kept_;    // ... and these frequencies, per such column.
   Wave first_;                             // Spectrum of the first plane, y slowest.
   std::vector<Wave>
       transmissions_;              // Of the further planes, x slowest, divided by nx ny: transforms are not normalised.

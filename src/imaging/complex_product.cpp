@@ -1,11 +1,6 @@
 #include "complex_product.hpp"
 
-// One copy per generation of x86-64; the loader picks. Sanitizers do not work with functions that the loader picks.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define TWINMILL_EVERY_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define TWINMILL_EVERY_PROCESSOR
-#endif
+#include "vector_clones.hpp"
 
 namespace twinmill::imaging {
 

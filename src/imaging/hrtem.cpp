@@ -1,56 +1,81 @@
-// Parallel beam: one plane wave through every slice, then the objective lens: image = |F^-1[psi(k) A(k) exp(-i
-// chi)]|^2.
+// Parallel beam: one plane wave through every slice, then the objective lens:
+// image = |F^-1[psi(k) A(k) exp(-i chi)]|^2, averaged over phonon configurations and over the focal spread.
 #include <cmath>
 #include <numbers>
 
 #include "aberrations.hpp"
 #include "aperture.hpp"
 #include "constants.hpp"
-#include "potential.hpp"
+#include "detector.hpp"
+#include "phonons.hpp"
+#include "wave_stack.hpp"
 
 namespace twinmill::imaging {
+namespace {
+
+// Defoci and weights of a normal distribution: equal steps converge faster than any power (trapezoidal rule).
+std::vector<std::pair<double, double>> defocus_spread(double sigma_A) {
+  if (sigma_A <= 0) return {{0.0, 1.0}};
+  constexpr int reach = 16, steps_per_sigma = 4;
+  std::vector<std::pair<double, double>> points;
+  double sum = 0;
+  for (int i = -reach; i <= reach; ++i) {
+    const double u = static_cast<double>(i) / steps_per_sigma;
+    points.emplace_back(u * sigma_A, std::exp(-u * u / 2));
+    sum += points.back().second;
+  }
+  for (auto& [defocus, weight] : points) weight /= sum;
+  return points;
+}
+
+}  // namespace
 
 ExitWave hrtem(const specimen::Structure& structure, const Multislice& multislice, const Optics& objective) {
   using std::numbers::pi;
-  const Stack stack = build_stack(structure, multislice);
-  const Grid& grid = stack.grid;
+  const Grid grid{multislice.grid[0], multislice.grid[1], structure.cell_A[0], structure.cell_A[1]};
   const double lambda = electron_wavelength_A(multislice.energy_kev);
+  check_aperture(grid, lambda, objective);
   const AberrationFunction chi(objective.aberrations, lambda);
-  const fft::Plan2d<double> forward(grid.nx, grid.ny, fft::Direction::forward);
   const fft::Plan2d<double> backward(grid.nx, grid.ny, fft::Direction::backward);
-  const double limit = grid.band_limit();
-  const double scale = 1.0 / static_cast<double>(grid.size());
+  // The beam's tilt is a frequency that every wave carries; the objective aperture stays on the axis.
+  const auto tilt = aperture_centre(objective, lambda);
+  Optics shifted = objective;
+  shifted.beam_tilt_mrad = {-objective.beam_tilt_mrad[0], -objective.beam_tilt_mrad[1]};
+  std::vector<double> inside;
+  for (int ix = 0; ix < grid.nx; ++ix)
+    for (int iy = 0; iy < grid.ny; ++iy)
+      inside.push_back(
+          aperture_weight(shifted, grid, lambda, Grid::harmonic(ix, grid.nx), Grid::harmonic(iy, grid.ny)));
 
-  fft::Buffer<double> wave(grid.size(), 1.0);
-  for (std::size_t j = 0; j < stack.planes.size(); ++j) {
-    for (std::size_t i = 0; i < wave.size(); ++i) wave[i] *= stack.planes[j].transmission[i];
-    // Every slice propagates after it transmits; the last plane's wave leaves through the empty slices behind it.
-    const int next = j + 1 < stack.planes.size() ? stack.planes[j + 1].slice : stack.slices;
-    const double distance = (next - stack.planes[j].slice) * stack.slice_thickness_A;
-    forward.execute(wave);
-    for (int ix = 0; ix < grid.nx; ++ix) {
-      for (int iy = 0; iy < grid.ny; ++iy) {
-        const double k2 = grid.kx(ix) * grid.kx(ix) + grid.ky(iy) * grid.ky(iy);
-        wave[static_cast<std::size_t>(ix) * grid.ny + iy] *=
-            std::sqrt(k2) < limit ? std::polar(scale, -pi * lambda * distance * k2) : 0;
+  const int configurations = std::max(1, multislice.phonons.configurations);
+  const auto spread = defocus_spread(objective.focal_spread_A);
+  ExitWave result{.grid = multislice.grid, .wave = {}, .image = std::vector<double>(grid.size())};
+  for (int c = 0; c < configurations; ++c) {
+    const WaveStack stack(
+        multislice.phonons.configurations > 0 ? displaced(structure, multislice.phonons, c) : structure, multislice);
+    fft::Buffer<double> wave(grid.size());
+    wave[0] = 1;
+    stack.transmit(wave, tilt);
+    if (c == 0) {
+      auto exit = wave;
+      backward.execute(exit);
+      result.wave.assign(exit.begin(), exit.end());
+    }
+    for (const auto& [defocus, share] : spread) {
+      auto focused = wave;
+      for (int ix = 0; ix < grid.nx; ++ix) {
+        for (int iy = 0; iy < grid.ny; ++iy) {
+          const double kx = grid.kx(ix) + tilt[0], ky = grid.ky(iy) + tilt[1];
+          const std::size_t i = static_cast<std::size_t>(ix) * grid.ny + iy;
+          const double phase = -chi(lambda * kx, lambda * ky) + pi * lambda * defocus * (kx * kx + ky * ky);
+          focused[i] *= inside[i] == 0 ? 0.0 : std::polar(inside[i], phase);
+        }
       }
-    }
-    backward.execute(wave);
-  }
-
-  ExitWave result{
-      .grid = multislice.grid, .wave = {wave.begin(), wave.end()}, .image = std::vector<double>(grid.size())};
-  forward.execute(wave);
-  for (int ix = 0; ix < grid.nx; ++ix) {
-    for (int iy = 0; iy < grid.ny; ++iy) {
-      const int hx = Grid::harmonic(ix, grid.nx), hy = Grid::harmonic(iy, grid.ny);
-      const double weight = aperture_weight(objective, grid, lambda, hx, hy);
-      wave[static_cast<std::size_t>(ix) * grid.ny + iy] *=
-          std::polar(weight * scale, -chi(lambda * grid.kx(ix), lambda * grid.ky(iy)));
+      backward.execute(focused);
+      for (std::size_t i = 0; i < focused.size(); ++i)
+        result.image[i] += share / configurations * std::norm(focused[i]);
     }
   }
-  backward.execute(wave);
-  for (std::size_t i = 0; i < wave.size(); ++i) result.image[i] = std::norm(wave[i]);
   return result;
 }
 

@@ -51,6 +51,19 @@ Image<double> Series::on_cell(int width, int height) const {
   return image;
 }
 
+Series Series::blurred(double source_fwhm_A) const {
+  Series result = *this;
+  const double sigma = source_fwhm_A / (2 * std::sqrt(2 * std::numbers::ln2));
+  for (int hx = -nx; hx <= nx; ++hx) {
+    for (int hy = -ny; hy <= ny; ++hy) {
+      const double q2 = std::pow(hx / cell_A[0], 2) + std::pow(hy / cell_A[1], 2);
+      result.c[static_cast<std::size_t>(hx + nx) * static_cast<std::size_t>(2 * ny + 1) +
+               static_cast<std::size_t>(hy + ny)] *= static_cast<float>(std::exp(-2 * pi * pi * sigma * sigma * q2));
+    }
+  }
+  return result;
+}
+
 // Points r = r00 + i u + j v: exp(2 pi i q.r) = exp(2 pi i q.(r00 + j v)) exp(2 pi i i q.u), one table along a row per
 // q.
 Image<double> Series::on_view(const specimen::View& view) const {

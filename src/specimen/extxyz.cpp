@@ -64,7 +64,7 @@ Keys parse_keys(const Lines& lines) {
 // Which word of an atom's line holds what.
 struct Columns {
   std::size_t total = 0;
-  std::optional<std::size_t> species, position, number, site_class;
+  std::optional<std::size_t> species, position, number, site_class, rms;
 };
 
 struct Property {
@@ -86,6 +86,7 @@ void place_column(Columns& columns, const Property& p, const Lines& lines) {
   if (p.name == "pos") set(columns.position, "R", "3");
   if (p.name == "numbers" || p.name == "Z") set(columns.number, "I", "1");
   if (p.name == "site_class") set(columns.site_class, "S", "1");
+  if (p.name == "rms_A") set(columns.rms, "R", "1");
   const auto count = parse_int(p.count, cat(lines.place(comment_line), ": Properties: ", text, ": columns"));
   if (count < 1 || count > 10000) lines.fail(comment_line, cat("Properties: ", text, " (not a number of columns)"));
   columns.total += static_cast<std::size_t>(count);
@@ -171,6 +172,10 @@ Site parse_atom(const Columns& columns, std::size_t line, const Lines& lines) {
   site.z = parse_species(columns, words, line, lines);
   site.r_A = lines.triple(line, words, *columns.position, "position");
   site.index = static_cast<int>(line - first_atom_line);
+  if (columns.rms) {
+    site.rms_A = parse_double(words[*columns.rms], cat(lines.place(line), ": rms_A"));
+    if (!(site.rms_A < 1)) lines.fail(line, cat("rms_A = ", site.rms_A, " (must be below 1 A; negative: the element's table)"));
+  }
   if (columns.site_class) site.label = parse_label(words[*columns.site_class], line, lines);
   return site;
 }
@@ -216,13 +221,16 @@ Structure parse_extxyz(std::string_view text, const std::string& name) {
 
 std::string to_extxyz(const Structure& structure) {
   const auto& cell = structure.cell_A;
+  const bool thermal = std::any_of(structure.sites.begin(), structure.sites.end(),
+                                   [](const Site& s) { return s.z > 0 && s.rms_A >= 0; });
   std::string text =
       cat(structure.atoms(), "\nLattice=\"", number_text(cell[0]), " 0 0 0 ", number_text(cell[1]), " 0 0 0 ",
-          number_text(cell[2]), "\" Properties=species:S:1:pos:R:3:site_class:S:1 pbc=\"T T T\"\n");
+          number_text(cell[2]), "\" Properties=species:S:1:pos:R:3:site_class:S:1",
+          thermal ? ":rms_A:R:1" : "", " pbc=\"T T T\"\n");
   for (const auto& site : structure.sites) {
     if (site.z == 0) continue;
     text += cat(symbol(site.z), " ", number_text(site.r_A[0]), " ", number_text(site.r_A[1]), " ",
-                number_text(site.r_A[2]), " ", name(site.label), "\n");
+                number_text(site.r_A[2]), " ", name(site.label), thermal ? " " + number_text(site.rms_A) : "", "\n");
   }
   return text;
 }

@@ -32,6 +32,7 @@ struct Site {
   std::array<double, 3> r_A{};  ///< x and y within the cell [0, L), z from the cell's bottom.
   int index = 0;                ///< Number of the site in the pristine cell.
   SiteClass label = SiteClass::lattice;
+  double rms_A = -1;  ///< Thermal displacement sqrt(<u_x^2>); negative: from the element's table.
 };
 
 struct Structure {
@@ -41,7 +42,7 @@ struct Structure {
   std::size_t atoms() const;  ///< Sites with z > 0.
 };
 
-/// Reads extxyz (Lattice, pbc, Properties with species and pos) or POSCAR/CONTCAR; by name and content. The cell must
+/// Reads extxyz (Lattice, pbc, Properties with species and pos, perhaps rms_A:R:1, the thermal displacement) or POSCAR/CONTCAR; by name and content. The cell must
 /// be orthogonal (an upper bound of 1e-6 of its length for off-diagonal elements) and periodic in x and y; positions
 /// are wrapped. Throws Error(input) with file and line for what is wrong, unknown elements with the nearest symbol.
 Structure read_structure(const std::filesystem::path& path);

@@ -20,8 +20,7 @@ TEST(Potential, SumIsConservedWhereverTheAtomsStand) {
   const double expected = potential_constant *
                           (scattering_factor(Scattering::lobato, 42, 0) + scattering_factor(Scattering::lobato, 16, 0));
   for (const double x : {0.0, -1e-16, 0.0625, 3.3, 6.0 - 1e-15, 6.0}) {
-    const auto v = projected_potential({Site{.z = 42, .r_A = {x, 0, 0}}, Site{.z = 16, .r_A = {1.1, x, 0}}}, grid,
-                                       Scattering::lobato);
+    const auto v = Transmission(grid, {}).potential({Site{.z = 42, .r_A = {x, 0, 0}}, Site{.z = 16, .r_A = {1.1, x, 0}}});
     const double integral =
         std::accumulate(v.begin(), v.end(), 0.0) * grid.lx_A * grid.ly_A / static_cast<double>(grid.size());
     EXPECT_NEAR(integral / expected, 1, 1e-12) << x;
@@ -30,7 +29,7 @@ TEST(Potential, SumIsConservedWhereverTheAtomsStand) {
 
 TEST(Potential, AtomHasTheProjectedPotentialOfItsParametrization) {
   const Grid grid{400, 400, 10, 10};
-  const auto v = projected_potential({Site{.z = 16, .r_A = {5, 5, 0}}}, grid, Scattering::lobato);
+  const auto v = Transmission(grid, {}).potential({Site{.z = 16, .r_A = {5, 5, 0}}});
   // Against a numerical inverse Hankel transform: v(r) = C 2 pi int f_e(q) J0(2 pi q r) q dq. The periodic images are
   // neutral atoms 9 A away or more.
   const double r = 1.0;
@@ -68,7 +67,8 @@ TEST(Stack, NeedsAtomsAndACell) {
 
 TEST(Stack, AllAtomsAreInSomePlane) {
   specimen::Structure s{.cell_A = {6, 5, 12}, .sites = {}};
-  for (const double z : {0.0, 0.5, 4.4, 4.45, 11.999, 12.0}) s.sites.push_back(Site{.z = 16, .r_A = {1 + z / 4, 2, z}});
+  double x = 0.5;
+  for (const double z : {0.0, 0.5, 4.4, 4.45, 11.999, 12.0}) s.sites.push_back(Site{.z = 16, .r_A = {x += 0.8, 2, z}});
   const Multislice m{.grid = {48, 40}};
   const Stack stack = build_stack(s, m);
   std::vector<int> slices;
