@@ -4,12 +4,12 @@
 #include <cmath>
 #include <iostream>
 
-#include "options.hpp"
+#include "simulate_request.hpp"
 #include "twinmill/base/clock.hpp"
 #include "twinmill/base/files.hpp"
+#include "twinmill/base/memory.hpp"
 #include "twinmill/base/text.hpp"
 #include "twinmill/base/version.hpp"
-#include "twinmill/campaign/plan.hpp"
 #include "twinmill/h5/h5.hpp"
 #include "twinmill/imaging/simulate.hpp"
 #include "twinmill/report/png.hpp"
@@ -19,72 +19,49 @@ namespace twinmill::app {
 namespace fs = std::filesystem;
 namespace {
 
-struct Request {
-  fs::path structure, out;
-  bool parallel_beam = false;
-  bool preview = false;
-  imaging::Multislice multislice;
-  imaging::Optics optics;
-  std::vector<imaging::Detector> detectors;
-  std::array<int, 2> scan{0, 0};
-};
-
-// "256x224"
-std::array<int, 2> pair_of(const std::string& text, const std::string& what) {
-  const auto x = text.find('x');
-  if (x == std::string::npos)
-    throw Error(Fault::input, cat(what, " = ", text, " (needs two numbers like 256x224, x first)"));
-  const auto first = parse_int(text.substr(0, x), what), second = parse_int(text.substr(x + 1), what);
-  if (first < 1 || second < 1 || first > 65536 || second > 65536)
-    throw Error(Fault::input, cat(what, " = ", text, " (both must be 1 to 65536)"));
-  return {static_cast<int>(first), static_cast<int>(second)};
-}
-
-// "haadf:50:200"
-imaging::Detector detector_of(const std::string& text) {
-  const auto a = text.find(':'), b = text.find(':', a == std::string::npos ? a : a + 1);
-  if (a == 0 || a == std::string::npos || b == std::string::npos)
-    throw Error(Fault::input, cat("--detector = ", text, " (needs NAME:INNER:OUTER in mrad, like haadf:50:200)"));
-  const std::string name = text.substr(0, a);
-  if (name.find('/') != std::string::npos || name == ".")
-    throw Error(Fault::input, cat("--detector = ", text, " (the name becomes a dataset's; it cannot hold a slash)"));
-  return {name, parse_double(text.substr(a + 1, b - a - 1), "--detector inner"),
-          parse_double(text.substr(b + 1), "--detector outer")};
-}
-
-imaging::AberrationTerm aberration_of(const std::string& text) {
-  const auto at = text.find('=');
-  if (at == 0 || at == std::string::npos)
-    throw Error(Fault::input, cat("--aberration = ", text, " (needs NAME=VALUE in A or rad, like C30=4e5)"));
-  return {text.substr(0, at), parse_double(text.substr(at + 1), "--aberration " + text.substr(0, at))};
-}
-
-// Grid and scan that a user did not give: 0.05 A, and the Nyquist sampling of the image.
-void fill_defaults(Request& r, const specimen::Structure& s, const Options& options) {
-  const auto friendly = [](double length, double spacing) { return campaign::friendly_size(length / spacing); };
-  if (!options.has("grid")) {
-    const double sampling = options.has("sampling") ? options.number("sampling") : 0.05;
-    if (!(sampling > 0)) throw Error(Fault::input, cat("--sampling = ", sampling, " (must be positive)"));
-    r.multislice.grid = {friendly(s.cell_A[0], sampling), friendly(s.cell_A[1], sampling)};
-  }
-  if (!options.has("scan")) r.scan = {friendly(s.cell_A[0], 0.2), friendly(s.cell_A[1], 0.2)};
-}
-
-void write_parameters(h5::File& file, const Request& r, const specimen::Structure& s) {
+void write_parameters(h5::File& file, const SimulateRequest& r, const specimen::Structure& s) {
+  const auto& m = r.multislice;
   file.set_text("/", "made_with", cat("twinmill ", version(), " (", commit(), ")"));
   file.set_integer("/", "physics_version", physics_version);
   file.set_text("/", "structure", r.structure.string());
   file.set_text("/", "structure_extxyz", specimen::to_extxyz(s));
   file.set_numbers("/", "cell_A", {s.cell_A[0], s.cell_A[1], s.cell_A[2]});
-  file.set_number("/", "energy_kev", r.multislice.energy_kev);
-  file.set_number("/", "semiangle_mrad", r.optics.semiangle_mrad);
-  file.set_text("/", "aperture_edge", std::string(imaging::name(r.optics.edge)));
-  file.set_text("/", "scattering", std::string(imaging::name(r.multislice.scattering)));
-  file.set_number("/", "slice_thickness_A", r.multislice.slice_thickness_A);
-  file.set_numbers("/", "grid", {static_cast<double>(r.multislice.grid[0]), static_cast<double>(r.multislice.grid[1])});
+  file.set_text("/", "mode", r.parallel_beam ? "hrtem" : "stem");
+  file.set_text("/", "method", r.method == Method::exact ? "exact" : "multislice");
+  file.set_number("/", "energy_kev", m.energy_kev);
+  file.set_text("/", "scattering", std::string(imaging::name(m.scattering)));
+  file.set_number("/", "slice_thickness_A", m.slice_thickness_A);
+  file.set_numbers("/", "grid", {static_cast<double>(m.grid[0]), static_cast<double>(m.grid[1])});
+  file.set_integer("/", "oversampling", m.oversampling);
+  file.set_numbers("/", "specimen_tilt_mrad", {m.specimen_tilt_mrad[0], m.specimen_tilt_mrad[1]});
+  file.set_integer("/", "phonon_configurations", m.phonons.configurations);
+  if (m.phonons.configurations > 0) {
+    file.set_text("/", "phonon_key", m.phonons.key.hex());
+    std::map<int, double> rms;
+    for (const auto& site : s.sites) {
+      if (site.z == 0) continue;
+      const auto given = m.phonons.rms_A.find(site.z);
+      rms[site.z] = given == m.phonons.rms_A.end() ? imaging::rms_displacement_A(site.z) : given->second;
+    }
+    std::vector<std::string> elements;
+    std::vector<double> values;
+    for (const auto& [z, value] : rms) {
+      elements.emplace_back(specimen::symbol(z));
+      values.push_back(value);
+    }
+    file.set_texts("/", "rms_displacement_elements", elements);
+    file.set_numbers("/", "rms_displacement_A", values);
+  }
+  const auto& optics = r.optics[0];
+  file.set_number("/", "semiangle_mrad", optics.semiangle_mrad);
+  file.set_text("/", "aperture_edge", std::string(imaging::name(optics.edge)));
+  file.set_number("/", "focal_spread_A", optics.focal_spread_A);
+  file.set_number("/", "source_fwhm_A", r.source_fwhm_A);
+  file.set_numbers("/", "beam_tilt_mrad", {optics.beam_tilt_mrad[0], optics.beam_tilt_mrad[1]});
   std::vector<std::string> names;
   std::vector<double> values;
-  for (const auto& a : r.optics.aberrations) {
+  for (const auto& a : optics.aberrations) {
+    if (r.optics.size() > 1 && a.name == "defocus") continue;  // The axis of the focal series.
     names.push_back(a.name);
     values.push_back(a.value);
   }
@@ -92,15 +69,15 @@ void write_parameters(h5::File& file, const Request& r, const specimen::Structur
     file.set_texts("/", "aberration_names", names);
     file.set_numbers("/", "aberration_values", values);
   }
-  file.set_text("/", "mode", r.parallel_beam ? "hrtem" : "stem");
 }
 
 template <class T>
-void write_values(h5::File& file, const std::string& name, const h5::Type& type, int nx, int ny,
-                  const std::vector<T>& values, const std::string& units) {
-  auto dataset = file.create_dataset(name, type, {static_cast<std::uint64_t>(nx), static_cast<std::uint64_t>(ny)});
+void write_values(h5::File& file, const std::string& name, const h5::Type& type,
+                  const std::vector<std::uint64_t>& shape, const std::vector<T>& values, const std::string& axes,
+                  const std::string& units) {
+  auto dataset = file.create_dataset(name, type, shape);
   dataset.write_rows(0, bytes_of(values));
-  file.set_text(name, "axes", "x,y");
+  file.set_text(name, "axes", axes);
   file.set_text(name, "units", units);
 }
 
@@ -112,30 +89,146 @@ void write_preview(const fs::path& path, const Image<double>& image) {
   write_atomic(path, report::encode_png(report::upscale(report::grey(single), factor)));
 }
 
-void stem(const Request& r, const specimen::Structure& s, h5::File& file) {
-  const imaging::ScatteringMatrix matrix(s, r.multislice, r.optics, r.detectors);
-  const auto series = matrix.series(r.optics);
-  for (std::size_t d = 0; d < series.size(); ++d) {
-    const auto& detector = r.detectors[d];
-    const auto image = series[d].on_cell(r.scan[0], r.scan[1]);
-    std::vector<double> x_first;
-    x_first.reserve(image.size());
-    for (int i = 0; i < image.width; ++i)
-      for (int j = 0; j < image.height; ++j) x_first.push_back(image.at(i, j));
-    write_values(file, detector.name, h5::Type::f64(), image.width, image.height, x_first, "fraction of the beam");
-    file.set_numbers(detector.name, "angles_mrad", {detector.inner_mrad, detector.outer_mrad});
-    file.set_numbers(detector.name, "step_A", {s.cell_A[0] / image.width, s.cell_A[1] / image.height});
-    if (r.preview) write_preview(fs::path(r.out).replace_extension(cat(detector.name, ".png")), image);
-  }
-  file.set_integer("/", "beams", matrix.beams());
+// What the images of a request are: [optics][detector], and what is said of them.
+struct Result {
+  std::vector<std::vector<Image<double>>> images;
+  std::array<double, 2> step_A{};
+  std::array<int, 2> grid{};
+  std::string remark;
+};
+
+std::string percent(double fraction) { return fmt::format("{:.2g} %", 100 * fraction); }
+
+void check_memory(const SimulateRequest& r, std::array<double, 2> cell_A, const imaging::Multislice& m,
+                  const imaging::Team& team) {
+  const double limit = r.memory_gb > 0 ? r.memory_gb * 1e9 : 0.9 * available_memory_bytes() / team.size();
+  const auto needed = [&](int ranks) {
+    return imaging::ScatteringMatrix::memory_bytes(cell_A, m, r.optics[0], r.detectors, ranks);
+  };
+  if (needed(team.size()) <= limit) return;
+  int ranks = team.size();
+  while (ranks < 1 << 16 && needed(ranks) > limit) ranks *= 2;
+  throw Error(Fault::input,
+              cat("a cell of ", rounded_text(cell_A[0], 4), " x ", rounded_text(cell_A[1], 4), " A on a grid of ",
+                  m.grid[0], "x", m.grid[1], " needs ", rounded_text(needed(team.size()) / 1e9, 3), " GB per rank (",
+                  rounded_text(limit / 1e9, 3), " GB are allowed). Use ",
+                  needed(ranks) <= limit ? cat("mpirun -n ", ranks, ", or ") : "",
+                  r.view ? "a smaller --whole-area (windows)?" : "--field with windows?"));
 }
 
-void parallel(const Request& r, const specimen::Structure& s, h5::File& file) {
-  const auto result = imaging::hrtem(s, r.multislice, r.optics);
+void write_series(const SimulateRequest& r, const Result& result, h5::File& file) {
+  std::vector<double> defoci;
+  for (const auto& o : r.optics)
+    if (!o.aberrations.empty()) defoci.push_back(o.aberrations.back().value);
+  for (std::size_t d = 0; d < r.detectors.size(); ++d) {
+    const auto& detector = r.detectors[d];
+    const auto& first = result.images[0][d];
+    std::vector<double> x_first;
+    for (const auto& row : result.images) {
+      for (int i = 0; i < first.width; ++i)
+        for (int j = 0; j < first.height; ++j) x_first.push_back(row[d].at(i, j));
+    }
+    std::vector<std::uint64_t> shape = {static_cast<std::uint64_t>(first.width),
+                                        static_cast<std::uint64_t>(first.height)};
+    const bool focal_series = r.optics.size() > 1;
+    if (focal_series) shape.insert(shape.begin(), r.optics.size());
+    const bool moment = detector.signal != imaging::Signal::intensity;
+    write_values(file, detector.name, h5::Type::f64(), shape, x_first, focal_series ? "defocus,x,y" : "x,y",
+                 moment ? "mrad times fraction of the beam" : "fraction of the beam");
+    if (focal_series) file.set_numbers(detector.name, "defocus_A", defoci);
+    file.set_numbers(detector.name, "angles_mrad", {detector.inner_mrad, detector.outer_mrad});
+    file.set_numbers(detector.name, "azimuths_deg", {detector.from_deg, detector.to_deg});
+    file.set_numbers(detector.name, "step_A", {result.step_A[0], result.step_A[1]});
+    if (r.preview) write_preview(fs::path(r.out).replace_extension(cat(detector.name, ".png")), first);
+  }
+}
+
+// The structure's own periodic cell.
+Result image_cell(const SimulateRequest& r, const specimen::Structure& s, h5::File& file, const imaging::Team& team) {
+  check_memory(r, {s.cell_A[0], s.cell_A[1]}, r.multislice, team);
+  const imaging::ScatteringMatrix matrix(s, r.multislice, r.optics[0], r.detectors, {}, team);
+  Result result{.images = {},
+                .step_A = {s.cell_A[0] / r.scan[0], s.cell_A[1] / r.scan[1]},
+                .grid = r.multislice.grid,
+                .remark = cat(matrix.beams(), " beams")};
+  for (const auto& optics : r.optics) {
+    auto& row = result.images.emplace_back();
+    for (const auto& series : matrix.series(optics))
+      row.push_back(series.blurred(r.source_fwhm_A).on_cell(r.scan[0], r.scan[1]));
+  }
+  file.set_integer("/", "beams", matrix.beams());
+  if (r.multislice.phonons.configurations > 1) {
+    const auto errors = matrix.phonon_error(r.optics[0]);
+    file.set_numbers("/", "phonon_relative_standard_error", errors);
+    result.remark += cat(", standard error by phonons ", percent(*std::max_element(errors.begin(), errors.end())));
+  }
+  return result;
+}
+
+// A part of the structure, in a cell of its own or in windows.
+Result image_view(const SimulateRequest& r, const specimen::Structure& s, h5::File& file, const imaging::Team& team) {
+  const auto farthest = std::max_element(r.optics.begin(), r.optics.end(), [](const auto& a, const auto& b) {
+    const auto defocus = [](const auto& o) { return o.aberrations.empty() ? 0 : std::abs(o.aberrations.back().value); };
+    return defocus(a) < defocus(b);
+  });
+  const auto plan = imaging::plan_field(s, *r.view, r.multislice, *farthest, r.field);
+  auto m = r.multislice;
+  m.grid = plan.grid;
+  check_memory(r, plan.cell_A, m, team);
+  auto field = imaging::image_field(s, plan, r.scan, m, r.optics, r.detectors, r.source_fwhm_A, {}, team);
+  file.set_numbers("/", "field_A", {r.view->field_A[0], r.view->field_A[1]});
+  file.set_numbers("/", "origin_A", {r.view->origin_A[0], r.view->origin_A[1]});
+  file.set_number("/", "rotation_deg", r.view->rotation_deg);
+  file.set_number("/", "margin_A", plan.margin_A);
+  file.set_integer("/", "windows", static_cast<std::int64_t>(plan.windows.size()));
+  file.set_numbers("/", "window_cell_A", {plan.cell_A[0], plan.cell_A[1]});
+  file.set_number("/", "finite_cell_error", plan.error);
+  std::string remark =
+      fmt::format("{} of {:.4g} x {:.4g} A with a margin of {:g} A, finite-cell error about {}",
+                  plan.windows.size() == 1 ? "one cell" : fmt::format("{} windows", plan.windows.size()),
+                  plan.cell_A[0], plan.cell_A[1], plan.margin_A, percent(plan.error));
+  if (m.phonons.configurations > 1) {
+    file.set_numbers("/", "phonon_relative_standard_error", field.phonon_error);
+    remark += cat(", standard error by phonons ",
+                  percent(*std::max_element(field.phonon_error.begin(), field.phonon_error.end())));
+  }
+  return {.images = std::move(field.images),
+          .step_A = {r.view->field_A[0] / r.scan[0], r.view->field_A[1] / r.scan[1]},
+          .grid = plan.grid,
+          .remark = std::move(remark)};
+}
+
+// Probe by probe.
+Result image_plainly(const SimulateRequest& r, const specimen::Structure& s) {
+  Result result{.images = {},
+                .step_A = {s.cell_A[0] / r.scan[0], s.cell_A[1] / r.scan[1]},
+                .grid = r.multislice.grid,
+                .remark = "multislice of every probe"};
+  std::vector<std::array<double, 2>> at;
+  for (int j = 0; j < r.scan[1]; ++j)
+    for (int i = 0; i < r.scan[0]; ++i) at.push_back({i * result.step_A[0], j * result.step_A[1]});
+  for (const auto& optics : r.optics) {
+    auto& row = result.images.emplace_back();
+    for (auto& values : imaging::plain_multislice(s, r.multislice, optics, r.detectors, at)) {
+      row.emplace_back(r.scan[0], r.scan[1]);
+      row.back().data = std::move(values);
+    }
+  }
+  return result;
+}
+
+Result stem(const SimulateRequest& r, const specimen::Structure& s, h5::File& file, const imaging::Team& team) {
+  if (r.method == Method::multislice) return image_plainly(r, s);
+  return r.view ? image_view(r, s, file, team) : image_cell(r, s, file, team);
+}
+
+void parallel(const SimulateRequest& r, const specimen::Structure& s, h5::File& file) {
+  const auto result = imaging::hrtem(s, r.multislice, r.optics[0]);
   std::vector<std::complex<float>> wave(result.wave.begin(), result.wave.end());
-  write_values(file, "exit_wave", h5::Type::complex64(), result.grid[0], result.grid[1], wave,
-               "amplitude, 1 in vacuum");
-  write_values(file, "image", h5::Type::f64(), result.grid[0], result.grid[1], result.image, "intensity, 1 in vacuum");
+  const std::vector<std::uint64_t> shape = {static_cast<std::uint64_t>(result.grid[0]),
+                                            static_cast<std::uint64_t>(result.grid[1])};
+  write_values(file, "exit_wave", h5::Type::complex64(), shape, wave, "x,y", "amplitude, 1 in vacuum");
+  write_values(file, "image", h5::Type::f64(), shape, result.image, "x,y", "intensity, 1 in vacuum");
   file.set_numbers("image", "step_A", {s.cell_A[0] / result.grid[0], s.cell_A[1] / result.grid[1]});
   if (!r.preview) return;
   Image<double> image(result.grid[0], result.grid[1]);
@@ -146,89 +239,17 @@ void parallel(const Request& r, const specimen::Structure& s, h5::File& file) {
   write_preview(fs::path(r.out).replace_extension("image.png"), image);
 }
 
-void add_options(Options& options) {
-  options.add()("out", word(), "HDF5 file to write (an existing one is replaced)");
-  options.add()("energy-kev", word(), "beam energy (default 80)");
-  options.add()("semiangle-mrad", word(), "probe semiangle; with --mode hrtem the objective aperture (default 25)");
-  options.add()("aperture-edge", word(), "area (default): edge beams weighted by area; hard: in or out");
-  options.add()("aberration", words(),
-                "NAME=VALUE in A or rad, Krivanek notation (C10, C12, phi12, ... C56; defocus, Cs); repeat");
-  options.add()("detector", words(), "NAME:INNER:OUTER in mrad; repeat (default haadf:50:200)");
-  options.add()("grid", word(), "NXxNY points of the potential (default from --sampling)");
-  options.add()("sampling", word(), "spacing of the potential's grid in A (default 0.05)");
-  options.add()("slice-thickness", word(), "in A, at most (default 0.5)");
-  options.add()("scan", word(), "NXxNY scan points over the cell (default every 0.2 A)");
-  options.add()("scattering", word(), "lobato (default) or kirkland");
-  options.add()("mode", word(), "stem (default) or hrtem");
-  options.add()("preview", flag(), "also write PNG files beside");
-}
-
-Request request_of(const Options& options) {
-  Request r;
-  Problems problems;
-  const auto read = [&](const auto& set) {
-    try {
-      set();
-    } catch (const Error& e) {
-      problems.add("simulate", e.what());
-    }
-  };
-  r.structure = options.text("STRUCTURE");
-  if (options.has("out"))
-    r.out = options.text("out");
-  else
-    problems.add("simulate", "needs --out FILE.h5");
-  read([&] {
-    if (options.has("energy-kev")) r.multislice.energy_kev = options.number("energy-kev");
-  });
-  read([&] {
-    if (options.has("semiangle-mrad")) r.optics.semiangle_mrad = options.number("semiangle-mrad");
-  });
-  read([&] {
-    if (options.has("aperture-edge")) r.optics.edge = imaging::aperture_edge(options.text("aperture-edge"));
-  });
-  read([&] {
-    if (options.has("slice-thickness")) r.multislice.slice_thickness_A = options.number("slice-thickness");
-  });
-  read([&] {
-    if (options.has("scattering")) r.multislice.scattering = imaging::scattering(options.text("scattering"));
-  });
-  read([&] {
-    if (options.has("grid")) r.multislice.grid = pair_of(options.text("grid"), "--grid");
-  });
-  read([&] {
-    if (options.has("scan")) r.scan = pair_of(options.text("scan"), "--scan");
-  });
-  for (const auto& text : options.list("aberration"))
-    read([&] { r.optics.aberrations.push_back(aberration_of(text)); });
-  for (const auto& text : options.list("detector")) read([&] { r.detectors.push_back(detector_of(text)); });
-  if (r.detectors.empty()) r.detectors.push_back({"haadf", 50, 200});
-  for (std::size_t i = 0; i < r.detectors.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (r.detectors[i].name == r.detectors[j].name)
-        problems.add("simulate", cat("--detector ", r.detectors[i].name, " is given twice"));
-    }
-  }
-  if (options.has("mode") && options.text("mode") != "stem" && options.text("mode") != "hrtem")
-    problems.add("simulate", cat("--mode = ", options.text("mode"), " (known: stem, hrtem)"));
-  r.parallel_beam = options.has("mode") && options.text("mode") == "hrtem";
-  r.preview = options.on("preview");
-  if (!(r.multislice.energy_kev >= 1 && r.multislice.energy_kev <= 3000))
-    problems.add("simulate", cat("--energy-kev = ", r.multislice.energy_kev, " (must be 1 to 3000)"));
-  problems.throw_if_any();
-  return r;
-}
-
 }  // namespace
 
 ExitCode run_simulate(const Arguments& arguments) {
   Options options("simulate", {"STRUCTURE"});
-  add_options(options);
+  add_simulate_options(options);
   if (!options.parse(arguments)) return ExitCode::done;
-  Request r = request_of(options);
+  SimulateRequest r = simulate_request(options);
   const auto structure = specimen::read_structure(r.structure);
-  fill_defaults(r, structure, options);
+  fit_to_structure(r, structure);
   const double start = steady_seconds();
+  Result result{.images = {}, .step_A = {}, .grid = r.multislice.grid, .remark = "exit wave and image"};
   // Written beside and renamed: a mistake or a full disk leaves no half file and keeps an old one.
   fs::path fresh = r.out;
   fresh += ".new";
@@ -237,8 +258,10 @@ ExitCode run_simulate(const Arguments& arguments) {
     if (r.parallel_beam) {
       parallel(r, structure, file);
     } else {
-      stem(r, structure, file);
+      result = stem(r, structure, file, imaging::alone());
+      write_series(r, result, file);
     }
+    r.multislice.grid = result.grid;
     write_parameters(file, r, structure);
     file.close();
     sync_file(fresh);
@@ -248,9 +271,11 @@ ExitCode run_simulate(const Arguments& arguments) {
     fs::remove(fresh, ec);
     throw;
   }
-  std::cout << fmt::format("{}: {} in {} ({}x{} grid)\n", r.out.string(),
-                           r.parallel_beam ? "exit wave and image" : fmt::format("{} image(s)", r.detectors.size()),
-                           duration_text(steady_seconds() - start), r.multislice.grid[0], r.multislice.grid[1]);
+  std::cout << fmt::format(
+      "{}: {} in {} ({}x{} grid; {})\n", r.out.string(),
+      r.parallel_beam ? "exit wave and image"
+                      : fmt::format("{} image(s) of {}x{}", r.detectors.size() * r.optics.size(), r.scan[0], r.scan[1]),
+      duration_text(steady_seconds() - start), result.grid[0], result.grid[1], result.remark);
   return ExitCode::done;
 }
 

@@ -6,6 +6,7 @@
 
 #include "plan_parts.hpp"
 #include "twinmill/base/electron.hpp"
+#include "twinmill/base/friendly_size.hpp"
 #include "twinmill/base/text.hpp"
 
 namespace twinmill::campaign {
@@ -16,24 +17,11 @@ constexpr double tolerance = 1e-9;   // of a quotient that should be a whole num
 
 double kmax(const MicroscopeSection& m) { return m.semiangle_mrad * 1e-3 / electron_wavelength_A(m.energy_kev); }
 
-bool friendly(int n) {
-  for (const int factor : {2, 3, 5})
-    while (n % factor == 0) n /= factor;
-  return n == 1;
-}
-
 std::string cell_text(const Structure& s) {
   return cat(s.label(), " (cell ", rounded_text(s.lx_A, 3), " x ", rounded_text(s.ly_A, 3), " A)");
 }
 
 }  // namespace
-
-int friendly_size(double minimum) {
-  int n = std::max(2, static_cast<int>(std::ceil(minimum * (1 - tolerance))));
-  n += n % 2;
-  while (!friendly(n)) n += 2;
-  return n;
-}
 
 std::array<int, 2> potential_grid(const Structure& s, double sampling_A) {
   return {friendly_size(s.lx_A / sampling_A), friendly_size(s.ly_A / sampling_A)};

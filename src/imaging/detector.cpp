@@ -45,7 +45,7 @@ class Reach {
 
   void check(Problems& problems, const std::string& what, double mrad) const {
     const double reach = grid_.band_limit() * wavelength_ * 1e3;
-    if (mrad <= reach * (1 + 1e-9)) return;  // The limit itself may be asked for.
+    if (mrad <= reach * (1 + 1e-9)) return;      // The limit itself may be asked for.
     const double k = mrad * 1e-3 / wavelength_;  // k <= 2/3 n / (2 L)
     problems.add(what, cat("a grid of ", grid_.nx, "x", grid_.ny, " over ", rounded_text(grid_.lx_A, 4), " x ",
                            rounded_text(grid_.ly_A, 4), " A reaches ", rounded_text(reach, 4),
@@ -76,7 +76,8 @@ Pixels detector_pixels(const Grid& grid, double wavelength_A, const std::vector<
     for (int iy = 0; iy < grid.ny; ++iy) {
       const double k = std::hypot(grid.kx(ix), grid.ky(iy));
       const double mrad = k * wavelength_A * 1e3;
-      if (k < limit && std::any_of(detectors.begin(), detectors.end(), [&](const Detector& d) { return in_annulus(d, mrad); }))
+      if (k < limit &&
+          std::any_of(detectors.begin(), detectors.end(), [&](const Detector& d) { return in_annulus(d, mrad); }))
         all.push_back({mrad, ix * grid.ny + iy});
     }
   }

@@ -46,9 +46,9 @@ void refuse_overlaps(const specimen::Structure& structure) {
           square += d * d;
         }
         if (square >= least_distance_A * least_distance_A || ++found > most_named) continue;
-        problems.add(cat("atoms ", j + 1, " (", specimen::symbol(b.z), ") and ", i + 1, " (", specimen::symbol(a.z), ")"),
-                     cat("stand ", rounded_text(std::sqrt(square), 3), " A apart; at least ", least_distance_A,
-                         " A is needed"));
+        problems.add(
+            cat("atoms ", j + 1, " (", specimen::symbol(b.z), ") and ", i + 1, " (", specimen::symbol(a.z), ")"),
+            cat("stand ", rounded_text(std::sqrt(square), 3), " A apart; at least ", least_distance_A, " A is needed"));
       }
     }
     by_bin[bx * bins[1] + by].push_back(i);

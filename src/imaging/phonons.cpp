@@ -44,12 +44,14 @@ double rms_displacement_A(int z) {
 }
 
 specimen::Structure displaced(const specimen::Structure& structure, const Phonons& phonons, int configuration) {
-  RandomStream stream(phonons.key, cat("phonons ", configuration));
   specimen::Structure moved = structure;
   for (auto& site : moved.sites) {
     if (site.z == 0) continue;
+    // By the atom, not by its place in the list: it moves alike in every window that shows it.
+    RandomStream stream(phonons.key,
+                        cat("phonons ", configuration, " ", site.index, " ", site.image[0], " ", site.image[1]));
     const auto given = phonons.rms_A.find(site.z);
-    const double rms = site.rms_A >= 0                  ? site.rms_A
+    const double rms = site.rms_A >= 0                ? site.rms_A
                        : given != phonons.rms_A.end() ? given->second
                                                       : rms_displacement_A(site.z);
     site.r_A[0] += rms * stream.normal();

@@ -67,8 +67,7 @@ std::vector<std::vector<double>> plain_multislice(const specimen::Structure& str
       }
       stack.transmit(wave, {0, 0});
       for (std::size_t d = 0; d < detectors.size(); ++d) images[d][p] += signal(wave, pixels, d) / configurations;
-      if (progress)
-        progress((c + static_cast<double>(p + 1) / static_cast<double>(at.size())) / configurations);
+      if (progress) progress((c + static_cast<double>(p + 1) / static_cast<double>(at.size())) / configurations);
     }
   }
   return images;

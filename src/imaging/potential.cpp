@@ -165,10 +165,8 @@ Stack build_stack(const specimen::Structure& structure, const Multislice& m) {
     by_slice[slice].push_back(site);
   }
   if (by_slice.empty()) throw Error(Fault::input, "the structure has no atoms");
-  Stack stack{.grid = {m.grid[0], m.grid[1], cell[0], cell[1]},
-              .slices = slices,
-              .slice_thickness_A = dz,
-              .planes = {}};
+  Stack stack{
+      .grid = {m.grid[0], m.grid[1], cell[0], cell[1]}, .slices = slices, .slice_thickness_A = dz, .planes = {}};
   for (auto& [slice, atoms] : by_slice) stack.planes.push_back({slice, std::move(atoms)});
   return stack;
 }

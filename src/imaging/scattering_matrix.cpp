@@ -2,8 +2,9 @@
 //
 //   M(g, g') = sum_k D(k) S*(k, g) S(k, g')
 //
-// Beams are dealt to the members of a team in blocks. A block of M's rows belongs to who propagated its beams; the other
-// beams visit it, a few blocks at a time. Every product has the same shape whatever the team's size, and so the same bits.
+// Beams are dealt to the members of a team in blocks. A block of M's rows belongs to who propagated its beams; the
+// other beams visit it, a few blocks at a time. Every product has the same shape whatever the team's size, and so the
+// same bits.
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -64,7 +65,9 @@ struct Sum {
   explicit Sum(int beams) : re(area(beams, beams)), im(area(beams, beams)) {}
 };
 
-std::span<std::byte> bytes(float* values, std::size_t count) { return std::as_writable_bytes(std::span(values, count)); }
+std::span<std::byte> bytes(float* values, std::size_t count) {
+  return std::as_writable_bytes(std::span(values, count));
+}
 
 }  // namespace
 

@@ -174,7 +174,8 @@ Site parse_atom(const Columns& columns, std::size_t line, const Lines& lines) {
   site.index = static_cast<int>(line - first_atom_line);
   if (columns.rms) {
     site.rms_A = parse_double(words[*columns.rms], cat(lines.place(line), ": rms_A"));
-    if (!(site.rms_A < 1)) lines.fail(line, cat("rms_A = ", site.rms_A, " (must be below 1 A; negative: the element's table)"));
+    if (!(site.rms_A < 1))
+      lines.fail(line, cat("rms_A = ", site.rms_A, " (must be below 1 A; negative: the element's table)"));
   }
   if (columns.site_class) site.label = parse_label(words[*columns.site_class], line, lines);
   return site;
@@ -223,10 +224,9 @@ std::string to_extxyz(const Structure& structure) {
   const auto& cell = structure.cell_A;
   const bool thermal = std::any_of(structure.sites.begin(), structure.sites.end(),
                                    [](const Site& s) { return s.z > 0 && s.rms_A >= 0; });
-  std::string text =
-      cat(structure.atoms(), "\nLattice=\"", number_text(cell[0]), " 0 0 0 ", number_text(cell[1]), " 0 0 0 ",
-          number_text(cell[2]), "\" Properties=species:S:1:pos:R:3:site_class:S:1",
-          thermal ? ":rms_A:R:1" : "", " pbc=\"T T T\"\n");
+  std::string text = cat(structure.atoms(), "\nLattice=\"", number_text(cell[0]), " 0 0 0 ", number_text(cell[1]),
+                         " 0 0 0 ", number_text(cell[2]), "\" Properties=species:S:1:pos:R:3:site_class:S:1",
+                         thermal ? ":rms_A:R:1" : "", " pbc=\"T T T\"\n");
   for (const auto& site : structure.sites) {
     if (site.z == 0) continue;
     text += cat(symbol(site.z), " ", number_text(site.r_A[0]), " ", number_text(site.r_A[1]), " ",

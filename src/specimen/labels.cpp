@@ -4,56 +4,12 @@
 #include <limits>
 #include <tuple>
 
-#include "frame.hpp"
+#include "periodic_images.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/specimen/view.hpp"
 
 namespace twinmill::specimen {
 namespace {
-
-// Where rounding would otherwise decide (a site on the border of the image, a pixel as far from one site as from
-// another or exactly on a disc's edge), lengths that differ by less are equal. A.
-constexpr double same_length = 1e-9;
-
-// Sizes within which counting periodic images in doubles is exact. A.
-constexpr double widest_field = 1e6, farthest_origin = 1e9;
-
-void check(const Structure& structure, const View& view) {
-  if (!(structure.cell_A[0] > 0 && structure.cell_A[1] > 0))
-    throw Error(Fault::bug, "view of a structure without a cell");
-  const auto& field = view.field_A;
-  if (!(field[0] > 0 && field[1] > 0 && field[0] <= widest_field && field[1] <= widest_field))
-    throw Error(Fault::input,
-                cat("field = ", field[0], " x ", field[1], " A (must be positive, at most ", widest_field, ")"));
-  if (view.pixels[0] < 1 || view.pixels[1] < 1)
-    throw Error(Fault::input, cat("pixels = ", view.pixels[0], " x ", view.pixels[1], " (must be positive)"));
-  if (!std::isfinite(view.rotation_deg))
-    throw Error(Fault::input, cat("rotation = ", view.rotation_deg, " (must be finite)"));
-  const auto& origin = view.origin_A;
-  if (!(std::abs(origin[0]) <= farthest_origin && std::abs(origin[1]) <= farthest_origin))
-    throw Error(Fault::input,
-                cat("origin = ", origin[0], ", ", origin[1], " A (must be within ", farthest_origin, ")"));
-}
-
-// Calls see(q) for every periodic image of a site whose q (from_centre) may lie inside the field widened by `margin_A`.
-// The field's bounding rectangle in the structure frame is enough: the callee looks closer.
-template <class See>
-void for_each_image(const Site& site, const std::array<double, 3>& cell, const View& view, double margin_A, See see) {
-  const auto [c, s] = cos_sin(view.rotation_deg);
-  const double wx = view.field_A[0] / 2 + margin_A, wy = view.field_A[1] / 2 + margin_A;
-  const double half_x = std::abs(c) * wx + std::abs(s) * wy + same_length;
-  const double half_y = std::abs(s) * wx + std::abs(c) * wy + same_length;
-  const auto first = [&](int axis, double half) {
-    return std::ceil((view.origin_A[axis] - half - site.r_A[axis]) / cell[axis]);
-  };
-  const auto last = [&](int axis, double half) {
-    return std::floor((view.origin_A[axis] + half - site.r_A[axis]) / cell[axis]);
-  };
-  for (double ny = first(1, half_y); ny <= last(1, half_y); ++ny) {
-    for (double nx = first(0, half_x); nx <= last(0, half_x); ++nx)
-      see(from_centre(view, {site.r_A[0] + nx * cell[0], site.r_A[1] + ny * cell[1]}));
-  }
-}
 
 // 0 <= p < field, with what lies on the border by all but rounding taken for exactly there.
 bool inside(double p, double field) { return p >= -same_length && p < field - same_length; }
@@ -72,12 +28,12 @@ struct Axis {
 }  // namespace
 
 std::vector<SeenSite> seen_sites(const Structure& structure, const View& view) {
-  check(structure, view);
+  check_view(structure, view);
   const double pixel_x = view.field_A[0] / view.pixels[0], pixel_y = view.field_A[1] / view.pixels[1];
   std::vector<SeenSite> seen;
   for (const auto& site : structure.sites) {
     const auto before = static_cast<std::ptrdiff_t>(seen.size());
-    for_each_image(site, structure.cell_A, view, 0, [&](std::array<double, 2> q) {
+    for_each_image(site, structure.cell_A, view, 0, [&](std::array<double, 2> q, std::array<int, 2>) {
       const double px = q[0] + view.field_A[0] / 2, py = q[1] + view.field_A[1] / 2;
       if (!inside(px, view.field_A[0]) || !inside(py, view.field_A[1])) return;
       seen.push_back({.x_px = std::max(px, 0.0) / pixel_x - 0.5,
@@ -94,7 +50,7 @@ std::vector<SeenSite> seen_sites(const Structure& structure, const View& view) {
 }
 
 Image<std::uint8_t> mask(const Structure& structure, const View& view, double radius_A) {
-  check(structure, view);
+  check_view(structure, view);
   if (!(radius_A > 0 && std::isfinite(radius_A)))
     throw Error(Fault::input, cat("label radius = ", radius_A, " A (must be positive)"));
   const Axis along_x{view.pixels[0], view.field_A[0] / view.pixels[0]};
@@ -105,7 +61,7 @@ Image<std::uint8_t> mask(const Structure& structure, const View& view, double ra
   for (const auto& site : structure.sites) {
     if (site.label == SiteClass::lattice) continue;
     if (nearest.size() == 0) nearest = {view.pixels[0], view.pixels[1], std::numeric_limits<double>::infinity()};
-    for_each_image(site, structure.cell_A, view, radius_A, [&](std::array<double, 2> q) {
+    for_each_image(site, structure.cell_A, view, radius_A, [&](std::array<double, 2> q, std::array<int, 2>) {
       const int first_x = along_x.first(q[0], reach), last_x = along_x.last(q[0], reach);
       const int last_y = along_y.last(q[1], reach);
       for (int iy = along_y.first(q[1], reach); iy <= last_y; ++iy) {

@@ -114,10 +114,6 @@ struct Plan {
 /// nearest one, unknown dopant, a supercell without room, a field smaller than a pixel...).
 Plan expand(const Spec& spec, const Catalogue& catalogue);
 
-/// Smallest even n >= minimum (to 1e-9 of it, for quotients) whose only factors are 2, 3 and 5: a factor of
-/// 7 makes transforms up to twice as slow.
-int friendly_size(double minimum);
-
 /// Costs of a plan, for `plan` and the disk check.
 struct Estimate {
   double store_bytes = 0;

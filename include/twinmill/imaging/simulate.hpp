@@ -41,9 +41,9 @@ struct Detector {
 /// Frozen phonons in Einstein's model: every atom of every configuration is displaced in x and y by independent normal
 /// deviates (displacements along the beam change next to nothing in thin slices and are left out).
 struct Phonons {
-  int configurations = 0;               ///< 0: atoms at rest.
-  std::map<int, double> rms_A = {};     ///< sqrt(<u_x^2>) by atomic number; others from the table (rms_displacement_A).
-  Hash128 key = {};                     ///< Names the random stream: configuration i of a key is always the same.
+  int configurations = 0;            ///< 0: atoms at rest.
+  std::map<int, double> rms_A = {};  ///< sqrt(<u_x^2>) by atomic number; others from the table (rms_displacement_A).
+  Hash128 key = {};                  ///< Names the random stream: configuration i of a key is always the same.
 };
 
 /// sqrt(<u_x^2>) in A at room temperature: the last row of src/imaging/data/thermal_msd.csv for the element, else its

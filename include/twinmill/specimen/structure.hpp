@@ -31,6 +31,7 @@ struct Site {
   int z = 0;                    ///< Atomic number; 0: vacancy.
   std::array<double, 3> r_A{};  ///< x and y within the cell [0, L), z from the cell's bottom.
   int index = 0;                ///< Number of the site in the pristine cell.
+  std::array<int, 2> image{};   ///< Which periodic image of that cell, where several were cut out together.
   SiteClass label = SiteClass::lattice;
   double rms_A = -1;  ///< Thermal displacement sqrt(<u_x^2>); negative: from the element's table.
 };
@@ -42,9 +43,10 @@ struct Structure {
   std::size_t atoms() const;  ///< Sites with z > 0.
 };
 
-/// Reads extxyz (Lattice, pbc, Properties with species and pos, perhaps rms_A:R:1, the thermal displacement) or POSCAR/CONTCAR; by name and content. The cell must
-/// be orthogonal (an upper bound of 1e-6 of its length for off-diagonal elements) and periodic in x and y; positions
-/// are wrapped. Throws Error(input) with file and line for what is wrong, unknown elements with the nearest symbol.
+/// Reads extxyz (Lattice, pbc, Properties with species and pos, perhaps rms_A:R:1, the thermal displacement) or
+/// POSCAR/CONTCAR; by name and content. The cell must be orthogonal (an upper bound of 1e-6 of its length for
+/// off-diagonal elements) and periodic in x and y; positions are wrapped. Throws Error(input) with file and line for
+/// what is wrong, unknown elements with the nearest symbol.
 Structure read_structure(const std::filesystem::path& path);
 Structure parse_extxyz(std::string_view text, const std::string& name);
 Structure parse_poscar(std::string_view text, const std::string& name);

@@ -38,6 +38,13 @@ struct SeenSite {
 /// Every site (periodic images included) whose centre lies inside the image, ordered by site, then y, then x.
 std::vector<SeenSite> seen_sites(const Structure& structure, const View& view);
 
+/// What lies under a view and `margin_A` around it, as a structure of its own in the image's frame: image point p is at
+/// p + margin in an orthogonal cell of field + 2 margin, filled with atoms throughout. The cell repeats, but the sheet
+/// does not: at the seam an atom that stands nearer than seam_distance_A to one across the seam is left out (of two,
+/// the later one). Vacancies stay as sites.
+Structure cut(const Structure& structure, const View& view, double margin_A);
+inline constexpr double seam_distance_A = 1.5;
+
 /// Class of each pixel: the defect site (periodic images included, also those just outside the image) nearest to the
 /// pixel's centre within radius_A, or lattice (0).
 Image<std::uint8_t> mask(const Structure& structure, const View& view, double radius_A);

@@ -4,6 +4,7 @@
 
 #include "support.hpp"
 #include "twinmill/base/electron.hpp"
+#include "twinmill/base/friendly_size.hpp"
 
 namespace twinmill::campaign {
 namespace {

@@ -20,7 +20,8 @@ TEST(Potential, SumIsConservedWhereverTheAtomsStand) {
   const double expected = potential_constant *
                           (scattering_factor(Scattering::lobato, 42, 0) + scattering_factor(Scattering::lobato, 16, 0));
   for (const double x : {0.0, -1e-16, 0.0625, 3.3, 6.0 - 1e-15, 6.0}) {
-    const auto v = Transmission(grid, {}).potential({Site{.z = 42, .r_A = {x, 0, 0}}, Site{.z = 16, .r_A = {1.1, x, 0}}});
+    const auto v =
+        Transmission(grid, {}).potential({Site{.z = 42, .r_A = {x, 0, 0}}, Site{.z = 16, .r_A = {1.1, x, 0}}});
     const double integral =
         std::accumulate(v.begin(), v.end(), 0.0) * grid.lx_A * grid.ly_A / static_cast<double>(grid.size());
     EXPECT_NEAR(integral / expected, 1, 1e-12) << x;

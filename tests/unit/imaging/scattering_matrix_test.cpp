@@ -132,8 +132,7 @@ TEST(ScatteringMatrix, AllDetectorsTogetherCountNearlyOne) {
 // Relative change of the image when the specimen moves by these fractions of a pixel.
 double change_by_shift(std::array<int, 2> grid, double pixels_x, double pixels_y, int oversampling = 1) {
   const std::vector<Detector> haadf = {{"haadf", 50, 160}};
-  const Multislice multislice{
-      .energy_kev = 80, .grid = grid, .slice_thickness_A = 0.5, .oversampling = oversampling};
+  const Multislice multislice{.energy_kev = 80, .grid = grid, .slice_thickness_A = 0.5, .oversampling = oversampling};
   const auto here = ScatteringMatrix(small(), multislice, lens, haadf).series(lens)[0];
   auto moved = small();
   const double dx = pixels_x * 6.4 / grid[0], dy = pixels_y * 5.5 / grid[1];
