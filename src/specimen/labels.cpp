@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <tuple>
+#include <utility>
 
 #include "frame.hpp"
 #include "twinmill/base/error.hpp"
@@ -33,14 +34,28 @@ void check(const Structure& structure, const View& view) {
   if (!(std::abs(origin[0]) <= farthest_origin && std::abs(origin[1]) <= farthest_origin))
     throw Error(Fault::input,
                 cat("origin = ", origin[0], ", ", origin[1], " A (must be within ", farthest_origin, ")"));
+  const auto& drift = view.scan.drift_A;
+  if (!(std::abs(drift[0]) <= field[0] / 2 && std::abs(drift[1]) <= field[1] / 2))
+    throw Error(Fault::input, cat("drift = ", drift[0], ", ", drift[1], " A (must be at most half the field)"));
+  if (!view.scan.line_A.empty() && std::cmp_not_equal(view.scan.line_A.size(), view.pixels[1]))
+    throw Error(Fault::bug, "a scan distortion has not one displacement per line");
 }
 
-// Calls see(q) for every periodic image of a site whose q (from_centre) may lie inside the field widened by `margin_A`.
+// The probe is never farther off its place than this, along x and y. A.
+std::array<double, 2> farthest(const ScanDistortion& scan) {
+  double line = 0;
+  for (const double d : scan.line_A) line = std::max(line, std::abs(d));
+  return {line + std::abs(scan.drift_A[0]), std::abs(scan.drift_A[1])};
+}
+
+// Calls see(q) for every periodic image of a site whose q (from_centre) may lie inside the field widened by `margin_A`
+// on each side.
 // The field's bounding rectangle in the structure frame is enough: the callee looks closer.
 template <class See>
-void for_each_image(const Site& site, const std::array<double, 3>& cell, const View& view, double margin_A, See see) {
+void for_each_image(const Site& site, const std::array<double, 3>& cell, const View& view,
+                    std::array<double, 2> margin_A, See see) {
   const auto [c, s] = cos_sin(view.rotation_deg);
-  const double wx = view.field_A[0] / 2 + margin_A, wy = view.field_A[1] / 2 + margin_A;
+  const double wx = view.field_A[0] / 2 + margin_A[0], wy = view.field_A[1] / 2 + margin_A[1];
   const double half_x = std::abs(c) * wx + std::abs(s) * wy + same_length;
   const double half_y = std::abs(s) * wx + std::abs(c) * wy + same_length;
   const auto first = [&](int axis, double half) {
@@ -74,11 +89,12 @@ struct Axis {
 std::vector<SeenSite> seen_sites(const Structure& structure, const View& view) {
   check(structure, view);
   const double pixel_x = view.field_A[0] / view.pixels[0], pixel_y = view.field_A[1] / view.pixels[1];
+  const auto far = farthest(view.scan);
   std::vector<SeenSite> seen;
   for (const auto& site : structure.sites) {
     const auto before = static_cast<std::ptrdiff_t>(seen.size());
-    for_each_image(site, structure.cell_A, view, 0, [&](std::array<double, 2> q) {
-      const double px = q[0] + view.field_A[0] / 2, py = q[1] + view.field_A[1] / 2;
+    for_each_image(site, structure.cell_A, view, far, [&](std::array<double, 2> q) {
+      const auto [px, py] = view.seen_at({q[0] + view.field_A[0] / 2, q[1] + view.field_A[1] / 2});
       if (!inside(px, view.field_A[0]) || !inside(py, view.field_A[1])) return;
       seen.push_back({.x_px = std::max(px, 0.0) / pixel_x - 0.5,
                       .y_px = std::max(py, 0.0) / pixel_y - 0.5,
@@ -101,17 +117,20 @@ Image<std::uint8_t> mask(const Structure& structure, const View& view, double ra
   const Axis along_y{view.pixels[1], view.field_A[1] / view.pixels[1]};
   Image<std::uint8_t> classes(view.pixels[0], view.pixels[1]);
   Image<double> nearest;  // Distance to the site whose class a pixel has; made when there is anything to paint.
+  const auto far = farthest(view.scan);
+  const std::array<double, 2> margin = {radius_A + far[0], radius_A + far[1]};
   const double reach = radius_A + same_length;
   for (const auto& site : structure.sites) {
     if (site.label == SiteClass::lattice) continue;
     if (nearest.size() == 0) nearest = {view.pixels[0], view.pixels[1], std::numeric_limits<double>::infinity()};
-    for_each_image(site, structure.cell_A, view, radius_A, [&](std::array<double, 2> q) {
-      const int first_x = along_x.first(q[0], reach), last_x = along_x.last(q[0], reach);
-      const int last_y = along_y.last(q[1], reach);
-      for (int iy = along_y.first(q[1], reach); iy <= last_y; ++iy) {
-        const double dy = along_y.centre_A(iy) - q[1];
+    for_each_image(site, structure.cell_A, view, margin, [&](std::array<double, 2> q) {
+      const int first_x = along_x.first(q[0], reach + far[0]), last_x = along_x.last(q[0], reach + far[0]);
+      const int last_y = along_y.last(q[1], reach + far[1]);
+      for (int iy = along_y.first(q[1], reach + far[1]); iy <= last_y; ++iy) {
         for (int ix = first_x; ix <= last_x; ++ix) {
-          const double dx = along_x.centre_A(ix) - q[0], distance = std::sqrt(dx * dx + dy * dy);
+          const auto off = view.displacement_A(ix, iy);
+          const double dx = along_x.centre_A(ix) + off[0] - q[0], dy = along_y.centre_A(iy) + off[1] - q[1];
+          const double distance = std::sqrt(dx * dx + dy * dy);
           if (distance > reach || distance > nearest.at(ix, iy) - same_length) continue;
           nearest.at(ix, iy) = distance;
           classes.at(ix, iy) = static_cast<std::uint8_t>(site.label);
