@@ -1,4 +1,4 @@
-#include "twinmill/imaging/noise.hpp"
+#include "twinmill/imaging/acquisition.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ TEST(Noise, VarianceEqualsTheMeanAtEveryDose) {
     RandomStream stream({1, 1}, "noise");
     const auto noisy = poisson(flat, electrons, stream);
     double sum = 0, squares = 0;
-    for (const float v : noisy.data) {
+    for (const double v : noisy.data) {
       const double counts = v * electrons;
       EXPECT_NEAR(counts, std::round(counts), 1e-3 + 1e-6 * counts);  // Whole electrons.
       sum += counts;
@@ -35,8 +35,7 @@ TEST(Noise, InfiniteDoseIsTheImageItself) {
   Image<double> image(3, 1);
   image.data = {0.5, 0.25, -1e-12};
   RandomStream stream({1, 1}, "noise");
-  EXPECT_EQ(poisson(image, std::numeric_limits<double>::infinity(), stream).data,
-            (std::vector<float>{0.5F, 0.25F, 0.0F}));
+  EXPECT_EQ(poisson(image, std::numeric_limits<double>::infinity(), stream).data, (std::vector<double>{0.5, 0.25, 0}));
 }
 
 }  // namespace
