@@ -42,12 +42,16 @@ std::array<double, 2> View::seen_at(std::array<double, 2> p_A) const {
   auto best = solve(0);
   if (!scan.line_A.empty()) {
     const int middle = static_cast<int>(std::clamp(std::round(best[1]), 0.0, pixels[1] - 1.0));
+    // Drift across displaced lines may leave a point between all of them: it stays with the line that x belongs to.
+    constexpr double half_line = 0.499;
     double nearest = std::numeric_limits<double>::infinity();
     for (int iy = std::max(middle - 1, 0); iy <= std::min(middle + 1, pixels[1] - 1); ++iy) {
       const auto here = solve(scan.line_A[static_cast<std::size_t>(iy)]);
       if (std::abs(here[1] - iy) >= nearest) continue;
       nearest = std::abs(here[1] - iy);
       best = here;
+      if (iy > 0) best[1] = std::max(best[1], iy - half_line);
+      if (iy < pixels[1] - 1) best[1] = std::min(best[1], iy + half_line);
     }
   }
   return {(best[0] + 0.5) * px, (best[1] + 0.5) * py};
