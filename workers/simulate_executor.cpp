@@ -5,7 +5,7 @@
 
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
-#include "twinmill/imaging/noise.hpp"
+#include "twinmill/imaging/acquisition.hpp"
 #include "twinmill/specimen/build.hpp"
 
 namespace twinmill::workers {
@@ -47,11 +47,18 @@ std::vector<store::AtomRow> atom_rows(const std::vector<specimen::SeenSite>& sit
   return rows;
 }
 
-// What all samples of one exposure share.
-struct Exposed {
-  std::vector<Image<double>> images;  // One per detector, noise-free.
+// What a scan sees before any noise.
+struct Seen {
+  std::vector<Image<double>> images;  // One per detector.
   Image<std::uint8_t> mask;
   std::vector<store::AtomRow> atoms;
+};
+
+// What all samples of one exposure share.
+struct Exposed {
+  specimen::View view;
+  std::vector<imaging::Series> series;  // One per detector.
+  std::optional<Seen> seen;             // Without drift and jitter.
 };
 
 }  // namespace
@@ -100,6 +107,18 @@ std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan) {
   return detectors;
 }
 
+imaging::Acquisition acquisition_of(const campaign::Plan& plan) {
+  const auto& a = plan.spec.acquisition;
+  return {.drift_A = {a.drift_A[0], a.drift_A[1]},
+          .jitter_A = a.jitter_A,
+          .contamination = a.contamination,
+          .contamination_length_A = a.contamination_length_A,
+          .poisson = a.has("poisson"),
+          .gain_spread = a.gain_spread,
+          .gain_error = a.gain_error,
+          .dark_electrons = a.dark_electrons};
+}
+
 SimulateExecutor::SimulateExecutor(const campaign::Plan& plan, const std::filesystem::path& store,
                                    std::filesystem::path campaign_folder)
     : plan_(plan), campaign_folder_(std::move(campaign_folder)), writer_(store) {}
@@ -116,6 +135,18 @@ std::vector<protocol::SampleDone> SimulateExecutor::execute(const protocol::Gran
   const imaging::ScatteringMatrix matrix(structure, multislice_of(plan_, simulation), optics_of(plan_, first),
                                          detectors_of(plan_), [&](double fraction) { beat(0.8 * fraction); });
 
+  const auto acquisition = acquisition_of(plan_);
+  const auto look = [&](const Exposed& from, const specimen::View& view) {
+    Seen seen{.images = {},
+              .mask = specimen::mask(structure, view, plan_.spec.specimen.label_radius_A),
+              .atoms = atom_rows(specimen::seen_sites(structure, view))};
+    for (const auto& series : from.series) {
+      seen.images.push_back(series.on_view(view));
+      check_finite(seen.images.back(), description.label());
+    }
+    return seen;
+  };
+
   std::map<ExposureId, Exposed> exposed;
   std::vector<protocol::SampleDone> done;
   for (const SampleId id : grant.samples) {
@@ -124,23 +155,22 @@ std::vector<protocol::SampleDone> SimulateExecutor::execute(const protocol::Gran
     Exposed& shared = entry->second;
     if (fresh) {
       const auto& exposure = plan_.exposure(sample.exposure);
-      const auto view = view_of(plan_, description, exposure);
+      shared.view = view_of(plan_, description, exposure);
+      shared.series = matrix.series(optics_of(plan_, exposure));
       store::ExposureData data;
-      for (const auto& series : matrix.series(optics_of(plan_, exposure))) {
-        data.series.push_back(boxed(series, writer_.shapes()));
-        shared.images.push_back(series.on_view(view));
-        check_finite(shared.images.back(), description.label());
-      }
-      shared.mask = specimen::mask(structure, view, plan_.spec.specimen.label_radius_A);
-      shared.atoms = atom_rows(specimen::seen_sites(structure, view));
+      for (const auto& series : shared.series) data.series.push_back(boxed(series, writer_.shapes()));
       writer_.write_exposure(sample.exposure.value, simulation.key.hex(), attempt, data);
     }
-    const auto& scan = plan_.spec.scan;
+    const Hash128 random = campaign::random_key(plan_, sample);
+    specimen::View view = shared.view;
+    view.scan = imaging::scan_distortion(acquisition, view.pixels[1], random);
+    if (!view.scan.none() || !shared.seen) shared.seen = look(shared, view);
     const double electrons =
-        imaging::electrons_per_pixel(sample.dose, scan.field_A[0] / scan.pixels[0] * scan.field_A[1] / scan.pixels[1]);
-    RandomStream noise(sample.key, "noise");
-    store::SampleData data{.images = {}, .mask = shared.mask, .atoms = shared.atoms};
-    for (const auto& image : shared.images) data.images.push_back(imaging::poisson(image, electrons, noise));
+        imaging::electrons_per_pixel(sample.dose, view.field_A[0] / view.pixels[0] * view.field_A[1] / view.pixels[1]);
+    const store::SampleData data{
+        .images = imaging::record(shared.seen->images, acquisition, {view.field_A, electrons}, random),
+        .mask = shared.seen->mask,
+        .atoms = shared.seen->atoms};
     const auto slot = writer_.write_sample(id.value, sample.key.hex(), attempt, data);
     done.push_back({id, slot.checksum});
     beat(0.8 + 0.2 * static_cast<double>(done.size()) / static_cast<double>(grant.samples.size()));

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "twinmill/campaign/plan.hpp"
+#include "twinmill/imaging/acquisition.hpp"
 #include "twinmill/imaging/simulate.hpp"
 #include "twinmill/specimen/view.hpp"
 #include "twinmill/store/store.hpp"
@@ -20,6 +21,7 @@ specimen::View view_of(const campaign::Plan& plan, const campaign::Structure& st
 imaging::Multislice multislice_of(const campaign::Plan& plan, const campaign::Simulation& simulation);
 imaging::Optics optics_of(const campaign::Plan& plan, const campaign::Exposure& exposure);
 std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan);
+imaging::Acquisition acquisition_of(const campaign::Plan& plan);
 
 class SimulateExecutor final : public Executor {
  public:

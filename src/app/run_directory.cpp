@@ -6,7 +6,7 @@
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/text.hpp"
-#include "twinmill/imaging/noise.hpp"
+#include "twinmill/imaging/acquisition.hpp"
 #include "twinmill/specimen/structure.hpp"
 #include "twinmill/store/store.hpp"
 
@@ -34,6 +34,16 @@ store::Header header_of(const Campaign& campaign) {
     h.detector_inner_mrad.push_back(d.inner_mrad);
     h.detector_outer_mrad.push_back(d.outer_mrad);
   }
+  const auto& a = plan.spec.acquisition;
+  h.acquisition = {.stages = a.stages,
+                   .drift_x_A = a.drift_A[0],
+                   .drift_y_A = a.drift_A[1],
+                   .jitter_A = a.jitter_A,
+                   .contamination = a.contamination,
+                   .contamination_length_A = a.has("contamination") ? a.contamination_length_A : 0,
+                   .gain_spread = a.gain_spread,
+                   .gain_error = a.gain_error,
+                   .dark_electrons = a.dark_electrons};
   for (int c = 0; c < static_cast<int>(specimen::SiteClass::count_); ++c)
     h.classes.emplace_back(specimen::name(static_cast<specimen::SiteClass>(c)));
   return h;

@@ -70,6 +70,20 @@ double RandomStream::normal() {
   return radius * std::cos(angle);
 }
 
+double RandomStream::gamma(double shape) {
+  ensure(shape > 0 && std::isfinite(shape), "RandomStream::gamma: shape must be positive");
+  // G. Marsaglia & W. W. Tsang, "A simple method for generating gamma variables", ACM Trans. Math. Softw. 26, 363
+  // (2000). Below 1: gamma(shape) = gamma(shape + 1) U^(1/shape).
+  const double boost = shape < 1 ? std::pow(1 - uniform(), 1 / shape) : 1;
+  const double d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3, c = 1 / std::sqrt(9 * d);
+  for (;;) {
+    const double x = normal(), root = 1 + c * x;
+    if (root <= 0) continue;
+    const double v = root * root * root;
+    if (std::log(1 - uniform()) < 0.5 * x * x + d - d * v + d * std::log(v)) return boost * d * v;
+  }
+}
+
 std::uint64_t RandomStream::poisson(double mean) {
   ensure(mean >= 0 && mean <= 1e9, "RandomStream::poisson: mean outside [0, 1e9]");
   if (mean < 10) {

@@ -168,6 +168,47 @@ void check_detectors(const std::vector<DetectorEntry>& detectors, Mistakes& mist
   }
 }
 
+/// A number of a stage and its neutral value.
+struct StageNumber {
+  std::string_view stage, key;
+  double value = 0, neutral = 0;
+};
+
+void check_acquisition(const Spec& spec, Mistakes& mistakes) {
+  const auto& a = spec.acquisition;
+  const auto unknown = [](const std::string& stage) {
+    return std::ranges::find(stage_names, stage) == stage_names.end();
+  };
+  if (a.drift_A.size() != 2 || spec.scan.field_A.size() != 2 || std::ranges::any_of(a.stages, unknown)) return;
+  const AcquisitionSection neutral;
+  const std::vector<StageNumber> numbers = {
+      {"drift", "drift_A[0]", a.drift_A[0]},
+      {"drift", "drift_A[1]", a.drift_A[1]},
+      {"jitter", "jitter_A", a.jitter_A},
+      {"contamination", "contamination", a.contamination},
+      {"contamination", "contamination_length_A", a.contamination_length_A, neutral.contamination_length_A},
+      {"gain", "gain_spread", a.gain_spread},
+      {"gain", "gain_error", a.gain_error},
+      {"dark", "dark_electrons", a.dark_electrons}};
+  for (const auto& n : numbers)
+    if (!a.has(n.stage) && n.value != n.neutral)
+      mistakes.add(cat("acquisition.", n.key), toml_text(n.value),
+                   cat("is given, but stage ", n.stage, " is off. Add it to acquisition.stages?"));
+  const auto needs = [&](std::string_view stage, std::string_view key, bool given, std::string_view why) {
+    if (a.has(stage) && !given)
+      mistakes.add(cat("acquisition.", key), "", cat(why, " (stage ", stage, " is on and would do nothing)"));
+  };
+  needs("drift", "drift_A", a.drift_A[0] != 0 || a.drift_A[1] != 0, "must not be [0, 0]");
+  needs("jitter", "jitter_A", a.jitter_A != 0, "must be above 0 A");
+  needs("contamination", "contamination", a.contamination != 0, "must be above 0");
+  needs("gain", "gain_spread", a.gain_spread != 0 || a.gain_error != 0, "or gain_error must be above 0");
+  needs("dark", "dark_electrons", a.dark_electrons != 0, "must be above 0 e");
+  for (std::size_t axis = 0; axis < 2; ++axis)
+    if (a.has("drift") && std::abs(a.drift_A[axis]) > spec.scan.field_A[axis] / 2)
+      mistakes.add(cat("acquisition.drift_A[", axis, "]"), toml_text(a.drift_A[axis]),
+                   cat("must be at most half of scan.field_A (", toml_text(spec.scan.field_A[axis] / 2), " A)"));
+}
+
 void check_split(const SplitSection& s, Mistakes& mistakes) {
   constexpr double rounding = 1e-9;  // 0.7 + 0.3 must count as 1
   if (!(s.train > 0 && s.train < 1 && s.validation >= 0 && s.validation <= 1)) return;
@@ -192,6 +233,7 @@ void check(const Spec& spec, Mistakes& mistakes) {
   visit_sections(spec, checker);
   check_specimen(spec.specimen, mistakes);
   check_detectors(spec.detectors, mistakes);
+  check_acquisition(spec, mistakes);
   check_split(spec.split, mistakes);
   check_training(spec, mistakes);
 }

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "aberrations.hpp"
+#include "fields.hpp"
 #include "mistakes.hpp"
 #include "plan_parts.hpp"
 #include "twinmill/base/electron.hpp"
@@ -18,6 +19,13 @@ template <class T>
 std::vector<T> sorted(std::vector<T> values) {
   std::ranges::sort(values);
   return values;
+}
+
+std::vector<std::string> in_order(const std::vector<std::string>& stages) {
+  std::vector<std::string> ordered;
+  for (const auto& name : stage_names)
+    if (std::ranges::find(stages, name) != stages.end()) ordered.push_back(name);
+  return ordered;
 }
 
 void check_size(const Spec& spec, Problems& problems) {
@@ -37,7 +45,7 @@ void add_work(Plan& plan) {
   const auto rotations = sorted(spec.geometry.rotations_deg);
   const auto defoci = sorted(spec.microscope.defocus_A);
   const auto doses = sorted(spec.dose.e_per_A2);
-  const Hash128 optics = optics_key(spec);
+  const Hash128 optics = acquisition_key(spec.acquisition, optics_key(spec));
   for (std::size_t i = 0; i < plan.structures.size(); ++i) {
     const Structure& structure = plan.structures[i];
     Simulation s;
@@ -120,6 +128,7 @@ Plan expand(const Spec& spec, const Catalogue& catalogue) {
   Plan plan;
   plan.spec = spec;
   plan.spec.microscope.aberrations = canonical(spec.microscope.aberrations);
+  plan.spec.acquisition.stages = in_order(spec.acquisition.stages);
   plan.catalogue = catalogue;
   Problems problems;
   check_size(plan.spec, problems);

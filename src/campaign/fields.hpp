@@ -63,6 +63,9 @@ struct Field {
   ListRule list = {};
 };
 
+/// Stages of [acquisition] in the order in which they act.
+inline const std::vector<std::string> stage_names = {"drift", "jitter", "contamination", "poisson", "gain", "dark"};
+
 template <class S, class Section>
 concept Of = std::same_as<std::remove_const_t<S>, Section>;
 
@@ -205,6 +208,51 @@ void visit_fields(S& s, V& v) {
     {.key = "replicates", .unit = "", .text = "Images with independent noise per dose.", .range = from_to(1, 1e6)});
 }
 
+template <Of<AcquisitionSection> S, class V>
+void visit_fields(S& s, V& v) {
+  v(s.stages, {.key = "stages",
+               .unit = "",
+               .text = "What happens to the exact image, always in this order; stages have own random numbers, so that "
+                       "one does not change another. `drift` and `jitter` displace the probe, and the labels with it.",
+               .words = stage_names,
+               .list = set});
+  v(s.drift_A, {.key = "drift_A",
+                .unit = "A",
+                .text = "Stage `drift`: displacement of the specimen over the whole frame, x and y of the image, even "
+                        "in time; at most half of the field. The rows are scanned one after the other.",
+                .range = from_to(-500, 500),
+                .list = pair_xy});
+  v(s.jitter_A, {.key = "jitter_A",
+                 .unit = "A",
+                 .text = "Stage `jitter`: standard deviation of the displacement of each scan line along x.",
+                 .range = from_to(0, 10)});
+  v(s.contamination, {.key = "contamination",
+                      .unit = "",
+                      .text = "Stage `contamination`: mean of the uneven background that hydrocarbons add, relative to "
+                              "the mean of the noise-free image.",
+                      .range = from_to(0, 100)});
+  v(s.contamination_length_A, {.key = "contamination_length_A",
+                               .unit = "A",
+                               .text = "Stage `contamination`: distance at which the background's correlation is 1/e.",
+                               .range = from_to(1, 1000)});
+  v(s.gain_spread,
+    {.key = "gain_spread",
+     .unit = "",
+     .text = "Stage `gain`: standard deviation of the detector's pulse for one electron, relative to its mean; n "
+             "electrons get the variance n gain_spread^2 on top. Nothing at infinite dose.",
+     .range = from_to(0, 5)});
+  v(s.gain_error, {.key = "gain_error",
+                   .unit = "",
+                   .text = "Stage `gain`: relative standard deviation of the calibration factor of each image.",
+                   .range = from_to(0, 1)});
+  v(s.dark_electrons,
+    {.key = "dark_electrons",
+     .unit = "e",
+     .text = "Stage `dark`: standard deviation of dark and read noise per pixel, after the dark level "
+             "was subtracted. Nothing at infinite dose, where a pixel has no number of electrons.",
+     .range = from_to(0, 1e6)});
+}
+
 template <Of<SplitSection> S, class V>
 void visit_fields(S& s, V& v) {
   v(s.by,
@@ -286,6 +334,11 @@ void visit_sections(S& s, V& v) {
   v.section("scan", "The image.", s.scan);
   v.section("imaging", "How exactly the scattering is calculated.", s.imaging);
   v.section("dose", "The noise.", s.dose);
+  v.section(
+      "acquisition",
+      "What the microscope adds to the exact image. The numbers of a stage belong to it: they are refused without "
+      "it, and it is refused without them.",
+      s.acquisition);
   v.section("split", "Which structures train the network and which test it.", s.split);
   v.section("training", "The network and its training. Changing these simulates nothing again.", s.training);
   v.section("run", "How the work is done. Changing these changes no result.", s.run);

@@ -2,6 +2,7 @@
 // existing runs do that work again: tests/unit/campaign/keys_test.cpp holds a few of them fast.
 
 #include "aberrations.hpp"
+#include "fields.hpp"
 #include "plan_parts.hpp"
 #include "twinmill/base/version.hpp"
 
@@ -38,6 +39,25 @@ Hash128 optics_key(const Spec& spec) {
   for (const int side : spec.scan.pixels) hash.add(side);
   hash.add(spec.specimen.label_radius_A);
   return hash.digest();
+}
+
+Hash128 acquisition_key(const AcquisitionSection& a, const Hash128& optics) {
+  if (a.stages == AcquisitionSection{}.stages) return optics;
+  Hasher hash;
+  hash.add("acquisition").add(optics);
+  for (const auto& stage : stage_names)
+    if (a.has(stage)) hash.add(stage);
+  // Off is 0 (check.cpp), so that the numbers of all stages may be added.
+  for (const double side : a.drift_A) hash.add(side);
+  hash.add(a.jitter_A).add(a.contamination).add(a.contamination_length_A);
+  hash.add(a.gain_spread).add(a.gain_error).add(a.dark_electrons);
+  return hash.digest();
+}
+
+Hash128 random_key(const Plan& plan, const Sample& sample) {
+  const auto& exposure = plan.exposure(sample.exposure);
+  return sample_key(plan.simulation(sample.simulation).key, optics_key(plan.spec), exposure.rotation_deg,
+                    exposure.defocus_A, sample.dose, sample.replicate);
 }
 
 Hash128 sample_key(const Hash128& simulation, const Hash128& optics, double rotation_deg, double defocus_A, double dose,

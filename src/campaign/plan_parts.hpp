@@ -18,6 +18,8 @@ Hash128 structure_key(const FileEntry& file);
 Hash128 simulation_key(const Spec& spec, const Hash128& structure, std::array<int, 2> grid);
 /// What all samples have in common beyond their simulation: seed, aberrations, aperture edge, scan, labels.
 Hash128 optics_key(const Spec& spec);
+/// The same with the acquisition; the default chain adds nothing.
+Hash128 acquisition_key(const AcquisitionSection& acquisition, const Hash128& optics);
 Hash128 sample_key(const Hash128& simulation, const Hash128& optics, double rotation_deg, double defocus_A, double dose,
                    int replicate);
 /// Of a finished plan: what stands in which slot of the store.

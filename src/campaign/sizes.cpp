@@ -7,6 +7,7 @@
 #include "plan_parts.hpp"
 #include "twinmill/base/electron.hpp"
 #include "twinmill/base/friendly_size.hpp"
+#include "twinmill/base/random.hpp"
 #include "twinmill/base/text.hpp"
 
 namespace twinmill::campaign {
@@ -73,7 +74,11 @@ int series_reach(const MicroscopeSection& m, double length_A) {
 }
 
 int max_sites_in_image(const Spec& spec, const Catalogue& catalogue, const Structure& s) {
-  const double field_x = spec.scan.field_A[0], field_y = spec.scan.field_A[1];
+  // Whatever the displaced probe passes lies in the field widened by the drift and, along x, by the lines' jitter.
+  const auto& drift = spec.acquisition.drift_A;
+  const double jitter = RandomStream::largest_normal * spec.acquisition.jitter_A;
+  const double field_x = spec.scan.field_A[0] + 2 * (std::abs(drift[0]) + jitter);
+  const double field_y = spec.scan.field_A[1] + 2 * std::abs(drift[1]);
   if (s.parent >= 0) {
     // Lattice points in a region <= area of the region grown by the circumradius a / sqrt(3) of their Wigner-Seitz
     // cell, over the area of that cell.

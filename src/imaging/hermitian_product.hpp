@@ -1,5 +1,8 @@
 #pragma once
-// Blocks of M = S^H S, in single precision.
+// Blocks of M = S^H S, in single precision, from three real products instead of four:
+//   A = Re S Re S^T,  B = Im S Im S^T,  C = (Re S + Im S)(Re S - Im S)^T;  Re M = A + B,  Im M = A - B - C.
+
+#include <vector>
 
 namespace twinmill::imaging {
 
@@ -11,8 +14,17 @@ struct Rows {
   int stride = 0;
 };
 
-/// M(i, j) += sum over k in [first, last) of conj(S(k, i)) S(k, j) for rows i of `a` and j of `b`; `re` and `im` hold
-/// a.count rows, `stride` values apart. The same bits for the same rows and counts, wherever and whenever it is called.
-void add_product(const Rows& a, const Rows& b, int first, int last, float* re, float* im, int stride);
+/// The three sums, `stride` values a row.
+struct Products {
+  float* a = nullptr;
+  float* b = nullptr;
+  float* c = nullptr;
+  int stride = 0;
+};
+
+/// Adds the products of rows i of `left` and j of `right` over k in [first, last). The same bits for the same rows and
+/// counts, wherever and whenever it is called. `scratch`: memory that is kept between calls.
+void add_products(const Rows& left, const Rows& right, int first, int last, const Products& to,
+                  std::vector<float>& scratch);
 
 }  // namespace twinmill::imaging

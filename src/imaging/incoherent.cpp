@@ -1,4 +1,5 @@
-// c[q] = P(q) sum_atoms Z^1.7 exp(-2 pi i q.r) / (Lx Ly),  P(q) = sum_g a*(g) a(g - q): the probe's intensity in frequencies.
+// c[q] = P(q) sum_atoms Z^1.7 exp(-2 pi i q.r) / (Lx Ly),  P(q) = sum_g a*(g) a(g - q): the probe's intensity in
+// frequencies.
 #include <cmath>
 #include <numbers>
 

@@ -25,8 +25,8 @@
 namespace twinmill::imaging {
 namespace {
 
-constexpr int block_beams = 64;     // Rows that one member propagates and multiplies together.
-constexpr int visiting_blocks = 4;  // Blocks that visit at a time.
+constexpr int block_beams = 192;    // Rows that one member propagates and multiplies together.
+constexpr int visiting_blocks = 2;  // Blocks that visit at a time.
 
 std::size_t area(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
 
@@ -38,9 +38,19 @@ struct Deal {
   int blocks() const { return (beams + block_beams - 1) / block_beams; }
   int first(int block) const { return block * block_beams; }
   int count(int block) const { return std::min(block_beams, beams - first(block)); }
-  int owner(int block) const { return block % members; }
+  // There and back again: later blocks have longer rows.
+  int owner(int block) const {
+    const int round = block / members, turn = block % members;
+    return round % 2 == 0 ? turn : members - 1 - turn;
+  }
   int place(int block) const { return block / members; }  // Among the owner's blocks.
-  int blocks_of(int member) const { return (blocks() - member + members - 1) / members; }
+  int block_of(int member, int place) const {
+    return place * members + (place % 2 == 0 ? member : members - 1 - member);
+  }
+  int blocks_of(int member) const {
+    int count = blocks() / members;
+    return block_of(member, count) < blocks() ? count + 1 : count;
+  }
 };
 
 // Values that are written before they are read.
@@ -61,8 +71,8 @@ class Matrix {
 
 // Sums of products, beams x beams; only blocks of rows that a member owns, and columns up to the block's last row.
 struct Sum {
-  std::vector<float> re, im;
-  explicit Sum(int beams) : re(area(beams, beams)), im(area(beams, beams)) {}
+  std::vector<float> a, b, c;
+  explicit Sum(int beams) : a(area(beams, beams)), b(a.size()), c(a.size()) {}
 };
 
 std::span<std::byte> bytes(float* values, std::size_t count) {
@@ -104,7 +114,7 @@ class Configuration {
   void propagate(const std::vector<Beam>& beams, BeamPropagator& propagator, const Progress& progress) {
     const int blocks = deal_.blocks_of(team_.rank());
     for (int place = 0; place < blocks; ++place) {
-      const int block = place * deal_.members + team_.rank();
+      const int block = deal_.block_of(team_.rank(), place);
       for (int i = 0; i < deal_.count(block); ++i) {
         const int row = place * block_beams + i;
         propagator.propagate(beams[static_cast<std::size_t>(deal_.first(block) + i)], mine_.re(row), mine_.im(row));
@@ -117,7 +127,8 @@ class Configuration {
     for (int first = 0; first < deal_.blocks(); first += visiting_blocks) {
       const int last = std::min(first + visiting_blocks, deal_.blocks());
       const Rows visitors = invite(first, last);
-      for (int block = team_.rank(); block < deal_.blocks(); block += deal_.members) {
+      for (int place = 0; place < deal_.blocks_of(team_.rank()); ++place) {
+        const int block = deal_.block_of(team_.rank(), place);
         if (block < first) continue;
         // Only what stands on and below the diagonal.
         Rows columns = visitors;
@@ -125,7 +136,9 @@ class Configuration {
         for (std::size_t d = 0; d < sums.size(); ++d) {
           const std::size_t at = area(deal_.first(block), deal_.beams) + static_cast<std::size_t>(deal_.first(first));
           const auto [from, to] = pixels_.range[d];
-          add_product(seen_by(d, block), columns, from, to, &sums[d].re[at], &sums[d].im[at], deal_.beams);
+          Sum& sum = sums[d];
+          add_products(seen_by(d, block), columns, from, to, {&sum.a[at], &sum.b[at], &sum.c[at], deal_.beams},
+                       scratch_);
         }
       }
       if (progress) progress(static_cast<double>(last) / deal_.blocks());
@@ -174,21 +187,23 @@ class Configuration {
   const Team& team_;
   int columns_;
   Matrix mine_, visitors_, weighted_;
+  std::vector<float> scratch_;
 };
 
 // All rows of the mean of `count` configurations, on every member.
 std::vector<std::complex<float>> gathered(Sum& sum, int count, const Deal& deal, const Team& team) {
   for (int block = 0; block < deal.blocks(); ++block) {
     const std::size_t at = area(deal.first(block), deal.beams), size = area(deal.count(block), deal.beams);
-    team.broadcast(bytes(&sum.re[at], size), deal.owner(block));
-    team.broadcast(bytes(&sum.im[at], size), deal.owner(block));
+    for (auto* part : {&sum.a, &sum.b, &sum.c}) team.broadcast(bytes(part->data() + at, size), deal.owner(block));
   }
   const auto n = static_cast<std::size_t>(deal.beams);
   const auto mean = static_cast<float>(1.0 / count);
   std::vector<std::complex<float>> m(n * n);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j <= i; ++j) {
-      const std::complex<float> v(mean * sum.re[i * n + j], i == j ? 0 : mean * sum.im[i * n + j]);
+      const std::size_t ij = i * n + j;
+      const std::complex<float> v(mean * (sum.a[ij] + sum.b[ij]),
+                                  i == j ? 0 : mean * (sum.a[ij] - sum.b[ij] - sum.c[ij]));
       m[i * n + j] = v;
       m[j * n + i] = std::conj(v);
     }
@@ -331,7 +346,8 @@ double ScatteringMatrix::memory_bytes(std::array<double, 2> cell_A, const Multis
   const double halves = multislice.phonons.configurations > 1 ? 2 : 1;
   const double fine = static_cast<double>(grid.size()) * multislice.oversampling * multislice.oversampling;
   constexpr double planes = 3;  // Transmission and propagator of a monolayer's.
-  return rows * pixels * 8 + halves * 16 * beams * beams * static_cast<double>(detectors.size()) +
+  return rows * pixels * 8 + 3.0 * block_beams * pixels * 4 +
+         halves * 20 * beams * beams * static_cast<double>(detectors.size()) +
          static_cast<double>(grid.size()) * (16 + planes * 16) + fine * 16;
 }
 

@@ -74,6 +74,19 @@ Image<double> Series::on_view(const specimen::View& view) const {
   const auto r01 = view.to_structure({0.5 * px, 1.5 * py});
   const std::array<double, 2> u = {r10[0] - r00[0], r10[1] - r00[1]};
   const std::array<double, 2> v = {r01[0] - r00[0], r01[1] - r00[1]};
+  // A distorted scan (specimen/view.hpp): each line starts somewhere else, and drift changes the step along it.
+  const auto displaced = [&](std::array<double, 2> r, std::array<double, 2> d) -> std::array<double, 2> {
+    return {r[0] + d[0] / px * u[0] + d[1] / py * v[0], r[1] + d[0] / px * u[1] + d[1] / py * v[1]};
+  };
+  std::array<double, 2> step = u;
+  std::vector<std::array<double, 2>> start(static_cast<std::size_t>(height));
+  for (int j = 0; j < height; ++j) start[static_cast<std::size_t>(j)] = {r00[0] + j * v[0], r00[1] + j * v[1]};
+  if (!view.scan.none()) {
+    const double frame = static_cast<double>(width) * height;
+    step = displaced(u, {-view.scan.drift_A[0] / frame, -view.scan.drift_A[1] / frame});
+    for (int j = 0; j < height; ++j)
+      start[static_cast<std::size_t>(j)] = displaced(start[static_cast<std::size_t>(j)], view.displacement_A(0, j));
+  }
   Image<double> image(width, height);
   std::vector<Complex> along(static_cast<std::size_t>(width));
   for (int hx = 0; hx <= nx; ++hx) {
@@ -83,9 +96,10 @@ Image<double> Series::on_view(const specimen::View& view) const {
       if (coefficient == 0.0) continue;
       const double qx = hx / cell_A[0], qy = hy / cell_A[1];
       const double weight = hx == 0 && hy == 0 ? 1 : 2;
-      for (int i = 0; i < width; ++i) along[static_cast<std::size_t>(i)] = unit(i * (qx * u[0] + qy * u[1]));
+      for (int i = 0; i < width; ++i) along[static_cast<std::size_t>(i)] = unit(i * (qx * step[0] + qy * step[1]));
       for (int j = 0; j < height; ++j) {
-        const Complex factor = weight * coefficient * unit(qx * (r00[0] + j * v[0]) + qy * (r00[1] + j * v[1]));
+        const auto [x, y] = start[static_cast<std::size_t>(j)];
+        const Complex factor = weight * coefficient * unit(qx * x + qy * y);
         double* const out = &image.at(0, j);
         for (int i = 0; i < width; ++i)
           out[i] += factor.real() * along[static_cast<std::size_t>(i)].real() -

@@ -182,9 +182,11 @@ std::string dose_section(const Content& content) {
     const auto series = content.reader.exposure(specimen->exposure).series;
     const Image<float> image = series_image(series.front(), content.header.shapes,
                                             content.exposures[static_cast<std::size_t>(specimen->exposure)], row);
-    // The truth stands where the others have the prediction.
+    // The truth stands where the others have the prediction. Masks of a displaced probe do not fit the exact image.
+    const auto& acquisition = content.header.acquisition;
+    const bool displaced = acquisition.drift_x_A != 0 || acquisition.drift_y_A != 0 || acquisition.jitter_A != 0;
     const Image<std::uint8_t> truth = content.reader.mask(specimen->samples.front());
-    const bool with_truth = specimen->predicted > 0;
+    const bool with_truth = specimen->predicted > 0 && !displaced;
     html += series_step(grey(reduced(image, factor)), with_truth ? &truth : nullptr, factor, "exact, no noise",
                         with_truth ? "below it the truth" : "",
                         cat(defect_text(row), " in ", row.parent, " without noise"));

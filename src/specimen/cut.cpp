@@ -29,23 +29,24 @@ Structure cut(const Structure& structure, const View& view, double margin_A) {
                   .sites = {}};
   std::vector<Site> near_faces;
   for (const auto& site : structure.sites) {
-    for_each_image(site, structure.cell_A, view, margin_A, [&](std::array<double, 2> q, std::array<int, 2> image) {
-      Site copy = site;
-      copy.image = image;
-      bool at_face = false;
-      for (std::size_t axis = 0; axis < 2; ++axis) {
-        const double p = q[axis] + piece.cell_A[axis] / 2;
-        if (!(p >= 0 && p < piece.cell_A[axis])) return;
-        copy.r_A[axis] = p;
-        at_face = at_face || p < seam_distance_A || p > piece.cell_A[axis] - seam_distance_A;
-      }
-      if (at_face && copy.z > 0) {
-        const auto meets = [&](const Site& other) { return meet_across_seam(copy, other, piece.cell_A); };
-        if (std::any_of(near_faces.begin(), near_faces.end(), meets)) return;
-        near_faces.push_back(copy);
-      }
-      piece.sites.push_back(copy);
-    });
+    for_each_image(
+        site, structure.cell_A, view, {margin_A, margin_A}, [&](std::array<double, 2> q, std::array<int, 2> image) {
+          Site copy = site;
+          copy.image = image;
+          bool at_face = false;
+          for (std::size_t axis = 0; axis < 2; ++axis) {
+            const double p = q[axis] + piece.cell_A[axis] / 2;
+            if (!(p >= 0 && p < piece.cell_A[axis])) return;
+            copy.r_A[axis] = p;
+            at_face = at_face || p < seam_distance_A || p > piece.cell_A[axis] - seam_distance_A;
+          }
+          if (at_face && copy.z > 0) {
+            const auto meets = [&](const Site& other) { return meet_across_seam(copy, other, piece.cell_A); };
+            if (std::any_of(near_faces.begin(), near_faces.end(), meets)) return;
+            near_faces.push_back(copy);
+          }
+          piece.sites.push_back(copy);
+        });
   }
   return piece;
 }

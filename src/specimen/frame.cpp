@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "periodic_images.hpp"
 #include "twinmill/base/error.hpp"
@@ -51,6 +52,11 @@ void check_view(const Structure& structure, const View& view) {
   if (!(std::abs(origin[0]) <= farthest_origin && std::abs(origin[1]) <= farthest_origin))
     throw Error(Fault::input,
                 cat("origin = ", origin[0], ", ", origin[1], " A (must be within ", farthest_origin, ")"));
+  const auto& drift = view.scan.drift_A;
+  if (!(std::abs(drift[0]) <= field[0] / 2 && std::abs(drift[1]) <= field[1] / 2))
+    throw Error(Fault::input, cat("drift = ", drift[0], ", ", drift[1], " A (must be at most half the field)"));
+  if (!view.scan.line_A.empty() && std::cmp_not_equal(view.scan.line_A.size(), view.pixels[1]))
+    throw Error(Fault::bug, "a scan distortion has not one displacement per line");
 }
 
 }  // namespace twinmill::specimen

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <tuple>
+#include <utility>
 
 #include "periodic_images.hpp"
 #include "twinmill/base/error.hpp"
@@ -10,6 +11,13 @@
 
 namespace twinmill::specimen {
 namespace {
+
+// The probe is never farther off its place than this, along x and y. A.
+std::array<double, 2> farthest(const ScanDistortion& scan) {
+  double line = 0;
+  for (const double d : scan.line_A) line = std::max(line, std::abs(d));
+  return {line + std::abs(scan.drift_A[0]), std::abs(scan.drift_A[1])};
+}
 
 // 0 <= p < field, with what lies on the border by all but rounding taken for exactly there.
 bool inside(double p, double field) { return p >= -same_length && p < field - same_length; }
@@ -30,11 +38,12 @@ struct Axis {
 std::vector<SeenSite> seen_sites(const Structure& structure, const View& view) {
   check_view(structure, view);
   const double pixel_x = view.field_A[0] / view.pixels[0], pixel_y = view.field_A[1] / view.pixels[1];
+  const auto far = farthest(view.scan);
   std::vector<SeenSite> seen;
   for (const auto& site : structure.sites) {
     const auto before = static_cast<std::ptrdiff_t>(seen.size());
-    for_each_image(site, structure.cell_A, view, 0, [&](std::array<double, 2> q, std::array<int, 2>) {
-      const double px = q[0] + view.field_A[0] / 2, py = q[1] + view.field_A[1] / 2;
+    for_each_image(site, structure.cell_A, view, far, [&](std::array<double, 2> q, std::array<int, 2>) {
+      const auto [px, py] = view.seen_at({q[0] + view.field_A[0] / 2, q[1] + view.field_A[1] / 2});
       if (!inside(px, view.field_A[0]) || !inside(py, view.field_A[1])) return;
       seen.push_back({.x_px = std::max(px, 0.0) / pixel_x - 0.5,
                       .y_px = std::max(py, 0.0) / pixel_y - 0.5,
@@ -57,17 +66,20 @@ Image<std::uint8_t> mask(const Structure& structure, const View& view, double ra
   const Axis along_y{view.pixels[1], view.field_A[1] / view.pixels[1]};
   Image<std::uint8_t> classes(view.pixels[0], view.pixels[1]);
   Image<double> nearest;  // Distance to the site whose class a pixel has; made when there is anything to paint.
+  const auto far = farthest(view.scan);
+  const std::array<double, 2> margin = {radius_A + far[0], radius_A + far[1]};
   const double reach = radius_A + same_length;
   for (const auto& site : structure.sites) {
     if (site.label == SiteClass::lattice) continue;
     if (nearest.size() == 0) nearest = {view.pixels[0], view.pixels[1], std::numeric_limits<double>::infinity()};
-    for_each_image(site, structure.cell_A, view, radius_A, [&](std::array<double, 2> q, std::array<int, 2>) {
-      const int first_x = along_x.first(q[0], reach), last_x = along_x.last(q[0], reach);
-      const int last_y = along_y.last(q[1], reach);
-      for (int iy = along_y.first(q[1], reach); iy <= last_y; ++iy) {
-        const double dy = along_y.centre_A(iy) - q[1];
+    for_each_image(site, structure.cell_A, view, margin, [&](std::array<double, 2> q, std::array<int, 2>) {
+      const int first_x = along_x.first(q[0], reach + far[0]), last_x = along_x.last(q[0], reach + far[0]);
+      const int last_y = along_y.last(q[1], reach + far[1]);
+      for (int iy = along_y.first(q[1], reach + far[1]); iy <= last_y; ++iy) {
         for (int ix = first_x; ix <= last_x; ++ix) {
-          const double dx = along_x.centre_A(ix) - q[0], distance = std::sqrt(dx * dx + dy * dy);
+          const auto off = view.displacement_A(ix, iy);
+          const double dx = along_x.centre_A(ix) + off[0] - q[0], dy = along_y.centre_A(iy) + off[1] - q[1];
+          const double distance = std::sqrt(dx * dx + dy * dy);
           if (distance > reach || distance > nearest.at(ix, iy) - same_length) continue;
           nearest.at(ix, iy) = distance;
           classes.at(ix, iy) = static_cast<std::uint8_t>(site.label);

@@ -15,11 +15,13 @@ inline constexpr double same_length = 1e-9;
 void check_view(const Structure& structure, const View& view);
 
 /// Calls see(q, which image) for every periodic image of a site whose q (from_centre) may lie inside the field widened
-/// by `margin_A`. The field's bounding rectangle in the structure frame is enough: the callee looks closer.
+/// by `margin_A` on each side. The field's bounding rectangle in the structure frame is enough: the callee looks
+/// closer.
 template <class See>
-void for_each_image(const Site& site, const std::array<double, 3>& cell, const View& view, double margin_A, See see) {
+void for_each_image(const Site& site, const std::array<double, 3>& cell, const View& view,
+                    std::array<double, 2> margin_A, See see) {
   const auto [c, s] = cos_sin(view.rotation_deg);
-  const double wx = view.field_A[0] / 2 + margin_A, wy = view.field_A[1] / 2 + margin_A;
+  const double wx = view.field_A[0] / 2 + margin_A[0], wy = view.field_A[1] / 2 + margin_A[1];
   const double half_x = std::abs(c) * wx + std::abs(s) * wy + same_length;
   const double half_y = std::abs(s) * wx + std::abs(c) * wy + same_length;
   const auto first = [&](int axis, double half) {

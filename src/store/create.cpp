@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "format.hpp"
 #include "table.hpp"
 #include "twinmill/base/clock.hpp"
 #include "twinmill/base/error.hpp"
@@ -108,6 +109,7 @@ void write_header(h5::File& file, const Header& h) {
   file.set_numbers("/", "detector_inner_mrad", h.detector_inner_mrad);
   file.set_numbers("/", "detector_outer_mrad", h.detector_outer_mrad);
   file.set_texts("/", "classes", h.classes);
+  write_acquisition(file, h.acquisition);
 }
 
 void create_content(h5::File& file, const Shapes& s) {

@@ -1,11 +1,27 @@
 #include "format.hpp"
 
+#include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "twinmill/base/error.hpp"
 
 namespace twinmill::store {
+namespace {
+
+constexpr const char* stages_attribute = "acquisition_stages";
+constexpr std::array<std::pair<const char*, double Acquisition::*>, 8> acquisition_numbers = {
+    {{"acquisition_drift_x_A", &Acquisition::drift_x_A},
+     {"acquisition_drift_y_A", &Acquisition::drift_y_A},
+     {"acquisition_jitter_A", &Acquisition::jitter_A},
+     {"acquisition_contamination", &Acquisition::contamination},
+     {"acquisition_contamination_length_A", &Acquisition::contamination_length_A},
+     {"acquisition_gain_spread", &Acquisition::gain_spread},
+     {"acquisition_gain_error", &Acquisition::gain_error},
+     {"acquisition_dark_electrons", &Acquisition::dark_electrons}}};
+
+}  // namespace
 
 void check_format(const h5::File& file, const std::string& path) {
   if (!file.has_attribute("/", "format") || !file.has_attribute("/", "format_version") ||
@@ -48,6 +64,19 @@ Shapes read_shapes(const h5::File& file, const std::string& path) {
       shape_of(names::exposure_table, 1) != exposures || shape_of(names::exposure_slot, 1) != exposures)
     throw Error(Fault::input, cat("the store ", path, " is damaged (its datasets do not fit each other)"));
   return s;
+}
+
+void write_acquisition(h5::File& file, const Acquisition& acquisition) {
+  file.set_texts("/", stages_attribute, acquisition.stages);
+  for (const auto& [name, number] : acquisition_numbers) file.set_number("/", name, acquisition.*number);
+}
+
+Acquisition read_acquisition(const h5::File& file) {
+  Acquisition acquisition;
+  if (!file.has_attribute("/", stages_attribute)) return acquisition;
+  acquisition.stages = file.texts("/", stages_attribute);
+  for (const auto& [name, number] : acquisition_numbers) acquisition.*number = file.number("/", name);
+  return acquisition;
 }
 
 }  // namespace twinmill::store

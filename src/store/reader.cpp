@@ -40,6 +40,7 @@ Header read_header(const h5::File& file, const std::string& path) {
   h.detector_inner_mrad = file.numbers("/", "detector_inner_mrad");
   h.detector_outer_mrad = file.numbers("/", "detector_outer_mrad");
   h.classes = file.texts("/", "classes");
+  h.acquisition = read_acquisition(file);
   return h;
 }
 

@@ -21,8 +21,11 @@ class RandomStream {
   double uniform();
   /// Uniform integer in [0, n), without bias. n must be positive.
   std::uint64_t below(std::uint64_t n);
-  /// Standard normal (Box-Muller).
+  /// Standard normal (Box-Muller), within +-largest_normal.
   double normal();
+  static constexpr double largest_normal = 8.6;  ///< sqrt(2 ln 2^53), rounded up.
+  /// Gamma deviate of the given shape (> 0) and scale 1, so mean and variance are `shape` (Marsaglia & Tsang 2000).
+  double gamma(double shape);
   /// Poisson count of the given mean (0 <= mean <= 1e9): inversion below 10, PTRS (Hoermann 1993) above.
   std::uint64_t poisson(double mean);
 

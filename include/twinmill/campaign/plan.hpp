@@ -79,7 +79,7 @@ struct Sample {
   SampleId id;
   SimulationId simulation;
   ExposureId exposure;
-  Hash128 key;      ///< Hash of the canonical inputs and the physics version; also seeds the noise.
+  Hash128 key;      ///< Hash of the canonical inputs and the physics version.
   double dose = 0;  ///< e/A^2; inf: no noise.
   int replicate = 0;
 };
@@ -113,6 +113,10 @@ struct Plan {
 /// Expands the campaign. Throws Error(input) listing all that does not fit the catalogue (unknown parent with the
 /// nearest one, unknown dopant, a supercell without room, a field smaller than a pixel...).
 Plan expand(const Spec& spec, const Catalogue& catalogue);
+
+/// Names the random streams of a sample: its key as it would be with the default acquisition, so that switching a stage
+/// on or off changes the random numbers of no other.
+Hash128 random_key(const Plan& plan, const Sample& sample);
 
 /// Costs of a plan, for `plan` and the disk check.
 struct Estimate {

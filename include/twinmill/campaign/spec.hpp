@@ -2,6 +2,7 @@
 // What the user wrote, as values. Reading, checking, dumping and documenting all go through one table of fields
 // (src/campaign/fields.hpp).
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -79,6 +80,20 @@ struct DoseSection {
   friend bool operator==(const DoseSection&, const DoseSection&) = default;
 };
 
+/// What lies between the exact image and the recorded one. A stage's numbers are 0 when it is off.
+struct AcquisitionSection {
+  std::vector<std::string> stages = {"poisson"};  ///< drift, jitter, contamination, poisson, gain, dark: in this order.
+  std::vector<double> drift_A = {0, 0};
+  double jitter_A = 0;
+  double contamination = 0;
+  double contamination_length_A = 5;
+  double gain_spread = 0;
+  double gain_error = 0;
+  double dark_electrons = 0;
+  bool has(std::string_view stage) const { return std::ranges::find(stages, stage) != stages.end(); }
+  friend bool operator==(const AcquisitionSection&, const AcquisitionSection&) = default;
+};
+
 struct SplitSection {
   std::string by = "structure";  ///< structure | parent
   double train = 0.7;
@@ -116,6 +131,7 @@ struct Spec {
   ScanSection scan;
   ImagingSection imaging;
   DoseSection dose;
+  AcquisitionSection acquisition;
   SplitSection split;
   TrainingSection training;
   RunSection run;

@@ -10,20 +10,37 @@
 
 namespace twinmill::specimen {
 
+/// Where the probe truly is during a scan. Rows (along x) are scanned one after the other along y, so pixel (ix, iy) is
+/// taken at the time t = (iy width + ix) / (width height) of the frame; the probe then is over the image point
+/// p - drift t + (line[iy], 0), where p is the pixel's centre.
+struct ScanDistortion {
+  std::array<double, 2> drift_A{0, 0};  ///< Displacement of the specimen over the whole frame.
+  std::vector<double> line_A;           ///< Displacement of the probe along x, one per line; empty: none.
+
+  bool none() const { return drift_A[0] == 0 && drift_A[1] == 0 && line_A.empty(); }
+};
+
 /// Image frame to structure frame:
 /// pixel (ix, iy) has its centre at p = ((ix + 1/2) field_x / width, (iy + 1/2) field_y / height), and
 /// shows the point r = origin + R(-rotation) (p - field/2) of the structure. So the specimen appears turned
-/// counter-clockwise by `rotation` (x to the right, y in the direction of growing iy).
+/// counter-clockwise by `rotation` (x to the right, y in the direction of growing iy). A distorted scan shows the point
+/// under its displaced probe instead; image, mask and seen sites all follow it.
 struct View {
   std::array<double, 2> field_A{16, 16};
   std::array<int, 2> pixels{128, 128};
   double rotation_deg = 0;
   std::array<double, 2> origin_A{0, 0};  ///< Point of the structure at the centre of the image.
+  ScanDistortion scan = {};
 
   /// Structure point under image point p (A).
   std::array<double, 2> to_structure(std::array<double, 2> p_A) const;
   /// Image point (A) of a structure point (no periodic images).
   std::array<double, 2> to_image(std::array<double, 2> r_A) const;
+  /// Displacement (A, image frame) of the probe at pixel (ix, iy).
+  std::array<double, 2> displacement_A(int ix, int iy) const;
+  /// Where an undistorted scan would show what this one shows of image point p (A): the inverse of p - drift t + line.
+  /// The line's displacement is that of the line which passes nearest, the drift is followed between lines and pixels.
+  std::array<double, 2> seen_at(std::array<double, 2> p_A) const;
 };
 
 /// One site seen in an image.

@@ -91,6 +91,15 @@ struct SlotRow {
   friend bool operator==(const SlotRow&, const SlotRow&) = default;
 };
 
+/// What lies between the exact images and the stored ones (campaign section [acquisition]); what is off is 0.
+struct Acquisition {
+  std::vector<std::string> stages = {"poisson"};  ///< In the order in which they act.
+  double drift_x_A = 0, drift_y_A = 0, jitter_A = 0;
+  double contamination = 0, contamination_length_A = 0;
+  double gain_spread = 0, gain_error = 0, dark_electrons = 0;
+  friend bool operator==(const Acquisition&, const Acquisition&) = default;
+};
+
 /// Everything known when a store is created.
 struct Header {
   Shapes shapes;
@@ -99,6 +108,7 @@ struct Header {
   std::vector<std::string> detectors;  ///< Names.
   std::vector<std::string> classes;    ///< Names by class number.
   std::vector<double> detector_inner_mrad, detector_outer_mrad;
+  Acquisition acquisition;
 };
 
 }  // namespace twinmill::store

@@ -38,6 +38,7 @@ struct SmallStore {
     header.detector_inner_mrad = {50, 0};
     header.detector_outer_mrad = {200, 12.5};
     header.classes = {"lattice", "anion_vacancy"};
+    header.acquisition = {{"drift", "jitter", "contamination", "gain", "dark"}, 1, -2, 0.1, 0.5, 7, 0.3, 0.02, 1.5};
     for (std::int64_t i = 0; i < sample_count; ++i) samples.push_back(sample_row(i));
     for (int i = 0; i < 3; ++i)
       exposures.push_back({.simulation = i % 2, .rotation_deg = 15.0 * i, .defocus_A = -40, .lx_A = 12.5, .ly_A = 11});

@@ -79,6 +79,7 @@ TEST_F(Store, IsCompleteAndEmptyAfterCreation) {
   EXPECT_EQ(h.classes, small.header.classes);
   EXPECT_EQ(h.detector_inner_mrad, small.header.detector_inner_mrad);
   EXPECT_EQ(h.detector_outer_mrad, small.header.detector_outer_mrad);
+  EXPECT_EQ(h.acquisition, small.header.acquisition);
   EXPECT_EQ(reader.sample_slots(), std::vector<SlotRow>(6));
   EXPECT_EQ(reader.exposure_slots(), std::vector<SlotRow>(3));
   EXPECT_EQ(verify(reader).empty, 6);

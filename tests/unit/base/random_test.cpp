@@ -98,6 +98,28 @@ TEST(Poisson, FollowsTheDistributionAtTheSwitchOfMethods) {
   }
 }
 
+TEST(RandomStream, GammaHasItsMoments) {
+  for (const double shape : {0.05, 0.7, 1.0, 4.5, 1e4}) {
+    RandomStream s({2, 4}, "gamma");
+    constexpr int n = 200000;
+    double sum = 0, squares = 0;
+    for (int i = 0; i < n; ++i) {
+      const double x = s.gamma(shape);
+      EXPECT_GE(x, 0);
+      sum += x;
+      squares += (x - shape) * (x - shape);
+    }
+    EXPECT_NEAR(sum / n, shape, 5 * std::sqrt(shape / n)) << shape;
+    // Fourth central moment: 3 shape^2 + 6 shape.
+    EXPECT_NEAR(squares / n, shape, 5 * std::sqrt((2 * shape * shape + 6 * shape) / n)) << shape;
+  }
+  // Exponential for shape 1: P(x < ln 2) = 1/2.
+  RandomStream s({2, 5}, "gamma");
+  int low = 0;
+  for (int i = 0; i < 100000; ++i) low += s.gamma(1) < std::log(2.0) ? 1 : 0;
+  EXPECT_NEAR(low, 50000, 5 * std::sqrt(25000.0));
+}
+
 TEST(RandomStream, ShuffleKeepsTheItems) {
   std::vector<int> items(100);
   std::iota(items.begin(), items.end(), 0);

@@ -103,7 +103,7 @@ TEST(ReadSpec, RefusesUnknownKeysAndTables) {
       {"[[detectors]]\nname = \"a\"\n", "c.toml:3: [detectors]: unknown table. Did you mean [[detector]]?"},
       {"[xyzzy]\n",
        "c.toml:3: [xyzzy]: unknown table (there are campaign, specimen, geometry, microscope, detector, scan, imaging, "
-       "dose, split, training and run)"},
+       "dose, acquisition, split, training and run)"},
       {"energy_kev = 80\n", "c.toml:3: specimen.energy_kev: unknown key. Did you mean microscope.energy_kev?"},
       {"[microscope]\nenergy = 80\n", "c.toml:4: microscope.energy: unknown key. Did you mean microscope.energy_kev?"},
       {"sampling = 0.05\n", "c.toml:3: specimen.sampling: unknown key. Did you mean imaging.sampling_A?"},

@@ -20,17 +20,17 @@ TEST(HermitianProduct, EqualsTheDefinitionOnEveryRange) {
   }
   const Rows all{.re = re.data(), .im = im.data(), .count = rows, .stride = columns};
   for (const auto& [first, last] : {std::pair{0, columns}, {10, 50}, {5, 6}, {7, 7}}) {
-    std::vector<float> m_re(static_cast<std::size_t>(rows * rows), 1.0F), m_im(m_re);
-    add_product(all, all, first, last, m_re.data(), m_im.data(), rows);
+    std::vector<float> a(static_cast<std::size_t>(rows * rows), 1.0F), b(a), c(a), scratch;
+    add_products(all, all, first, last, {a.data(), b.data(), c.data(), rows}, scratch);
     for (int g = 0; g < rows; g += 13) {
       for (int h = 0; h < rows; h += 7) {
-        std::complex<double> sum(1, 1);
+        std::complex<double> sum(2, -1);  // A + B and A - B - C of what was there.
         for (int k = first; k < last; ++k) {
-          const auto a = static_cast<std::size_t>(g * columns + k), b = static_cast<std::size_t>(h * columns + k);
-          sum += std::conj(std::complex<double>(re[a], im[a])) * std::complex<double>(re[b], im[b]);
+          const auto gk = static_cast<std::size_t>(g * columns + k), hk = static_cast<std::size_t>(h * columns + k);
+          sum += std::conj(std::complex<double>(re[gk], im[gk])) * std::complex<double>(re[hk], im[hk]);
         }
         const auto at = static_cast<std::size_t>(g * rows + h);
-        EXPECT_LT(std::abs(sum - std::complex<double>(m_re[at], m_im[at])), 1e-4);
+        EXPECT_LT(std::abs(sum - std::complex<double>(a[at] + b[at], a[at] - b[at] - c[at])), 1e-4);
       }
     }
   }

@@ -33,8 +33,9 @@ Mask slow_mask(const Structure& s, const View& view, double radius) {
   Mask m(view.pixels[0], view.pixels[1]);
   for (int iy = 0; iy < m.height; ++iy) {
     for (int ix = 0; ix < m.width; ++ix) {
-      const auto r =
-          view.to_structure({(ix + 0.5) * view.field_A[0] / m.width, (iy + 0.5) * view.field_A[1] / m.height});
+      const auto off = view.displacement_A(ix, iy);
+      const auto r = view.to_structure(
+          {(ix + 0.5) * view.field_A[0] / m.width + off[0], (iy + 0.5) * view.field_A[1] / m.height + off[1]});
       double best = radius;
       for (const auto& site : s.sites) {
         if (site.label == SiteClass::lattice) continue;
@@ -47,6 +48,12 @@ Mask slow_mask(const Structure& s, const View& view, double radius) {
     }
   }
   return m;
+}
+
+View distorted(View view, RandomStream& random) {
+  view.scan.drift_A = {view.field_A[0] * (random.uniform() - 0.5), view.field_A[1] * (random.uniform() - 0.5)};
+  for (int line = 0; line < view.pixels[1]; ++line) view.scan.line_A.push_back(0.3 * random.normal());
+  return view;
 }
 
 TEST(Masks, PristineIsAllLattice) {
@@ -159,6 +166,9 @@ TEST(Masks, AgreeWithTheDefinitionAnywhere) {
                     .rotation_deg = 360 * random.uniform(),
                     .origin_A = {60 * random.uniform() - 30, 60 * random.uniform() - 30}};
     EXPECT_EQ(mask(s, view, 1.3), slow_mask(s, view, 1.3)) << i;
+    const View shaken = distorted(view, random);
+    EXPECT_EQ(mask(s, shaken, 1.3), slow_mask(s, shaken, 1.3)) << i;
+    EXPECT_NE(mask(s, shaken, 1.3), mask(s, view, 1.3)) << i;
   }
 }
 
@@ -268,6 +278,31 @@ TEST(Seen, MasksShowWhatIsSeen) {
   EXPECT_GT(defects, 4);
 }
 
+// Under a displaced probe, too: the pixel at a seen defect shows it, and one that is not seen is under no pixel.
+TEST(Seen, DistortedScansSeeWhatIsUnderTheProbe) {
+  const auto s = build({.parent = "MoS2-H", .defect = SiteClass::metal_vacancy, .key = {2, 3}});
+  RandomStream random({7, 7}, "scans");
+  for (int i = 0; i < 20; ++i) {
+    const View view =
+        distorted({.field_A = {30, 25}, .pixels = {256, 200}, .rotation_deg = 17, .origin_A = {1, 2}}, random);
+    const double px = 30.0 / 256, py = 25.0 / 200;
+    for (const auto& seen : seen_sites(s, view)) {
+      const int ix = static_cast<int>(std::floor(seen.x_px + 0.5)), iy = static_cast<int>(std::floor(seen.y_px + 0.5));
+      ASSERT_TRUE(ix >= 0 && ix < 256 && iy >= 0 && iy < 200);
+      const auto off = view.displacement_A(ix, iy);
+      const auto r = view.to_structure({(ix + 0.5) * px + off[0], (iy + 0.5) * py + off[1]});
+      const auto& site = s.sites[static_cast<std::size_t>(seen.index)];
+      // Half a pixel, and at most as much again where the drift stretches it.
+      EXPECT_LT(std::abs(std::remainder(r[0] - site.r_A[0], s.cell_A[0])), 0.2);
+      EXPECT_LT(std::abs(std::remainder(r[1] - site.r_A[1], s.cell_A[1])), 0.2);
+    }
+    // Densities: the scan covers the specimen with the area of its parallelogram.
+    const double density = static_cast<double>(s.sites.size()) / (s.cell_A[0] * s.cell_A[1]);
+    const double area = 30 * 25 * (1 - view.scan.drift_A[1] / 25);
+    EXPECT_NEAR(static_cast<double>(seen_sites(s, view).size()) / (density * area), 1, 0.08);
+  }
+}
+
 TEST(Views, ImpossibleOnesAreRefused) {
   const auto s = cell({defect(1, 1)});
   const auto complaint = [&](View view, double radius = 1.0) {
@@ -277,6 +312,9 @@ TEST(Views, ImpossibleOnesAreRefused) {
   EXPECT_EQ(complaint({.pixels = {128, 0}}), "pixels = 128 x 0 (must be positive)");
   EXPECT_THAT(complaint({.rotation_deg = std::nan("")}), HasSubstr("rotation = nan"));
   EXPECT_THAT(complaint({.origin_A = {1e300, 0}}), HasSubstr("origin = 1e+300, 0 A"));
+  EXPECT_EQ(complaint({.field_A = {8, 8}, .scan = {.drift_A = {1, -5}, .line_A = {}}}),
+            "drift = 1, -5 A (must be at most half the field)");
+  message_of(Fault::bug, [&] { mask(s, {.scan = {.line_A = {0.1, 0.2}}}, 1); });
   EXPECT_EQ(complaint({}, 0), "label radius = 0 A (must be positive)");
   message_of(Fault::input, [&] { seen_sites(s, {.field_A = {-1, 5}}); });
   message_of(Fault::bug, [&] { seen_sites({}, {}); });

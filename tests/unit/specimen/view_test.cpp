@@ -62,5 +62,37 @@ TEST(Views, ThereAndBack) {
   }
 }
 
+TEST(Views, DriftGrowsWithTheTimeOfTheScan) {
+  const View view{.field_A = {10, 8}, .pixels = {20, 10}, .scan = {.drift_A = {2, -1}, .line_A = {}}};
+  EXPECT_EQ(view.displacement_A(0, 0), (std::array<double, 2>{0, 0}));
+  const auto last = view.displacement_A(19, 9);
+  EXPECT_NEAR(last[0], -2 * 199 / 200.0, 1e-12);
+  EXPECT_NEAR(last[1], 199 / 200.0, 1e-12);
+}
+
+TEST(Views, WithoutDistortionAPointIsSeenWhereItIs) {
+  const View view{.field_A = {10, 8}, .pixels = {20, 10}};
+  EXPECT_EQ(view.seen_at({1.0 / 3, 7.7}), (std::array<double, 2>{1.0 / 3, 7.7}));
+}
+
+// Each pixel's centre is where its own point is seen, however the lines beside it are displaced.
+TEST(Views, SeenAtIsTheInverseOfTheDisplacement) {
+  RandomStream random({4, 2}, "views");
+  for (int i = 0; i < 100; ++i) {
+    View view{.field_A = {10 + 10 * random.uniform(), 10 + 10 * random.uniform()}, .pixels = {40, 30}};
+    view.scan.drift_A = {view.field_A[0] * (random.uniform() - 0.5), view.field_A[1] * (random.uniform() - 0.5)};
+    if (i % 2 == 0)
+      for (int line = 0; line < 30; ++line) view.scan.line_A.push_back(0.5 * random.normal());
+    const double px = view.field_A[0] / 40, py = view.field_A[1] / 30;
+    for (int iy = 0; iy < 30; ++iy)
+      for (int ix = 0; ix < 40; ++ix) {
+        const auto off = view.displacement_A(ix, iy);
+        const auto seen = view.seen_at({(ix + 0.5) * px + off[0], (iy + 0.5) * py + off[1]});
+        EXPECT_NEAR(seen[0] / px - 0.5, ix, 1e-9);
+        EXPECT_NEAR(seen[1] / py - 0.5, iy, 1e-9);
+      }
+  }
+}
+
 }  // namespace
 }  // namespace twinmill::specimen
