@@ -1,5 +1,6 @@
 #include "workers/simulate_executor.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -89,22 +90,36 @@ imaging::Multislice multislice_of(const campaign::Plan& plan, const campaign::Si
   return {.energy_kev = plan.spec.microscope.energy_kev,
           .grid = simulation.grid,
           .slice_thickness_A = plan.spec.imaging.slice_thickness_A,
-          .scattering = imaging::scattering(plan.spec.imaging.scattering)};
+          .scattering = imaging::scattering(plan.spec.imaging.scattering),
+          .oversampling = plan.spec.imaging.oversampling,
+          .specimen_tilt_mrad = {plan.spec.imaging.specimen_tilt_mrad[0], plan.spec.imaging.specimen_tilt_mrad[1]},
+          .phonons = {.configurations = plan.spec.imaging.phonons, .key = simulation.key}};
 }
 
 imaging::Optics optics_of(const campaign::Plan& plan, const campaign::Exposure& exposure) {
   const auto& microscope = plan.spec.microscope;
   imaging::Optics optics{.semiangle_mrad = microscope.semiangle_mrad,
                          .edge = imaging::aperture_edge(microscope.aperture_edge),
-                         .aberrations = {{"C10", -exposure.defocus_A}}};
+                         .aberrations = {{"C10", -exposure.defocus_A}},
+                         .focal_spread_A = microscope.focal_spread_A};
   for (const auto& a : microscope.aberrations) optics.aberrations.push_back({a.name, a.value});
   return imaging::rotated(optics, exposure.rotation_deg);
 }
 
-std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan) {
+std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan, double rotation_deg) {
   std::vector<imaging::Detector> detectors;
-  for (const auto& d : plan.spec.detectors) detectors.push_back({d.name, d.inner_mrad, d.outer_mrad});
+  for (const auto& d : plan.spec.detectors)
+    detectors.push_back(imaging::rotated({d.name, d.inner_mrad, d.outer_mrad, d.from_deg, d.to_deg}, rotation_deg));
   return detectors;
+}
+
+std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan) {
+  std::vector<imaging::Detector> all;
+  for (const double rotation : plan.spec.geometry.rotations_deg) {
+    for (const auto& d : detectors_of(plan, rotation))
+      if (std::find(all.begin(), all.end(), d) == all.end()) all.push_back(d);
+  }
+  return all;
 }
 
 imaging::Acquisition acquisition_of(const campaign::Plan& plan) {
@@ -135,6 +150,7 @@ std::vector<protocol::SampleDone> SimulateExecutor::execute(const protocol::Gran
   const imaging::ScatteringMatrix matrix(structure, multislice_of(plan_, simulation), optics_of(plan_, first),
                                          detectors_of(plan_), [&](double fraction) { beat(0.8 * fraction); });
 
+  const auto detectors = detectors_of(plan_);
   const auto acquisition = acquisition_of(plan_);
   const auto look = [&](const Exposed& from, const specimen::View& view) {
     Seen seen{.images = {},
@@ -156,9 +172,14 @@ std::vector<protocol::SampleDone> SimulateExecutor::execute(const protocol::Gran
     if (fresh) {
       const auto& exposure = plan_.exposure(sample.exposure);
       shared.view = view_of(plan_, description, exposure);
-      shared.series = matrix.series(optics_of(plan_, exposure));
       store::ExposureData data;
-      for (const auto& series : shared.series) data.series.push_back(boxed(series, writer_.shapes()));
+      const auto all = matrix.series(optics_of(plan_, exposure));
+      for (const auto& d : detectors_of(plan_, exposure.rotation_deg)) {
+        const auto at = std::find(detectors.begin(), detectors.end(), d) - detectors.begin();
+        const auto& series = all[static_cast<std::size_t>(at)];
+        data.series.push_back(boxed(series, writer_.shapes()));
+        shared.series.push_back(series.blurred(plan_.spec.microscope.source_fwhm_A));
+      }
       writer_.write_exposure(sample.exposure.value, simulation.key.hex(), attempt, data);
     }
     const Hash128 random = campaign::random_key(plan_, sample);

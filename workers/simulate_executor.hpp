@@ -20,6 +20,9 @@ specimen::View view_of(const campaign::Plan& plan, const campaign::Structure& st
                        const campaign::Exposure& exposure);
 imaging::Multislice multislice_of(const campaign::Plan& plan, const campaign::Simulation& simulation);
 imaging::Optics optics_of(const campaign::Plan& plan, const campaign::Exposure& exposure);
+/// As the unturned specimen sees them: segments turn against it.
+std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan, double rotation_deg);
+/// All that some rotation of the campaign needs, each once.
 std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan);
 imaging::Acquisition acquisition_of(const campaign::Plan& plan);
 

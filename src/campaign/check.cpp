@@ -160,6 +160,9 @@ void check_detectors(const std::vector<DetectorEntry>& detectors, Mistakes& mist
     if (d.outer_mrad > 0 && d.inner_mrad >= d.outer_mrad)
       mistakes.add(at + ".inner_mrad", toml_text(d.inner_mrad),
                    cat("must be below outer_mrad = ", toml_text(d.outer_mrad)));
+    if (!(d.to_deg > d.from_deg && d.to_deg <= d.from_deg + 360))
+      mistakes.add(at + ".to_deg", toml_text(d.to_deg),
+                   cat("must be above from_deg = ", toml_text(d.from_deg), ", at most 360 further"));
     if (d.name.empty()) continue;
     const auto [first, is_new] = names.emplace(d.name, i);
     if (!is_new)

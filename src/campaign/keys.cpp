@@ -23,9 +23,13 @@ Hash128 simulation_key(const Spec& spec, const Hash128& structure, std::array<in
   hash.add("simulation").add(physics_version).add(structure);
   hash.add(spec.microscope.energy_kev).add(spec.microscope.semiangle_mrad);
   hash.add(static_cast<std::uint64_t>(spec.detectors.size()));
-  for (const auto& detector : spec.detectors) hash.add(detector.inner_mrad).add(detector.outer_mrad);
+  for (const auto& detector : spec.detectors)
+    hash.add(detector.inner_mrad).add(detector.outer_mrad).add(detector.from_deg).add(detector.to_deg);
   hash.add(grid[0]).add(grid[1]);
-  hash.add(spec.imaging.slice_thickness_A).add(spec.imaging.scattering);
+  hash.add(spec.imaging.slice_thickness_A).add(spec.imaging.scattering).add(spec.imaging.oversampling);
+  for (const double tilt : spec.imaging.specimen_tilt_mrad) hash.add(tilt);
+  hash.add(spec.imaging.phonons);
+  if (spec.imaging.phonons > 0) hash.add(spec.campaign.seed);
   return hash.digest();
 }
 
@@ -35,6 +39,7 @@ Hash128 optics_key(const Spec& spec) {
   const auto aberrations = effective(spec.microscope.aberrations);
   hash.add(static_cast<std::uint64_t>(aberrations.size()));
   for (const auto& a : aberrations) hash.add(a.name).add(a.value);
+  hash.add(spec.microscope.focal_spread_A).add(spec.microscope.source_fwhm_A);
   for (const double side : spec.scan.field_A) hash.add(side);
   for (const int side : spec.scan.pixels) hash.add(side);
   hash.add(spec.specimen.label_radius_A);

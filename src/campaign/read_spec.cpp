@@ -116,7 +116,7 @@ class Reader {
       mistakes_.place(path, line_of(entry));
       all.emplace_back();
       fields(*entry.as_table(), path, all.back());
-      for (const auto& key : keys_)
+      for (const auto& key : required_)
         if (!entry.as_table()->contains(key)) mistakes_.add(cat(path, ".", key), "", "is missing");
     }
   }
@@ -186,6 +186,7 @@ class Reader {
 
   const toml::node* find(const Field& field) {
     keys_.emplace_back(field.key);
+    if (!field.optional) required_.emplace_back(field.key);
     const toml::node* node = table_->get(field.key);
     if (node != nullptr) mistakes_.place(path(field), line_of(*node));
     return node;
@@ -196,6 +197,7 @@ class Reader {
     table_ = &table;
     prefix_ = prefix;
     keys_.clear();
+    required_.clear();
     visit_fields(s, *this);
     for (const auto& [key, node] : table) {
       const std::string name(key.str());
@@ -252,7 +254,7 @@ class Reader {
   Mistakes& mistakes_;
   const toml::table* table_ = nullptr;
   std::string prefix_;
-  std::vector<std::string> keys_, sections_;
+  std::vector<std::string> keys_, required_, sections_;
 };
 
 toml::table parse(std::string_view text, const std::string& name) {

@@ -112,7 +112,7 @@ double simulation_flop(const Spec& spec, const Structure& s, std::array<int, 2> 
     const double detector_pixels = std::numbers::pi * (outer * outer - inner * inner) * area;
     flop += product_weight * 4 * beams * beams * detector_pixels;
   }
-  return flop;
+  return flop * std::max(1, spec.imaging.phonons);
 }
 
 }  // namespace twinmill::campaign

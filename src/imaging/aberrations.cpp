@@ -93,6 +93,8 @@ Optics rotated(const Optics& optics, double rotation_deg) {
   }
   std::erase_if(turned.aberrations, [](const AberrationTerm& t) { return t.name.starts_with("phi"); });
   turned.aberrations.insert(turned.aberrations.end(), azimuths.begin(), azimuths.end());
+  const auto [tx, ty] = optics.beam_tilt_mrad;
+  turned.beam_tilt_mrad = {std::cos(angle) * tx + std::sin(angle) * ty, std::cos(angle) * ty - std::sin(angle) * tx};
   return turned;
 }
 

@@ -5,6 +5,8 @@
 #include <dnnl.h>
 #include <omp.h>
 
+#include <algorithm>
+
 #include "twinmill/base/error.hpp"
 
 namespace twinmill::imaging {
@@ -22,35 +24,42 @@ class OneThread {
   int before_ = omp_get_max_threads();
 };
 
+// Sums and differences of a few columns at a time stay in the cache.
+constexpr int chunk_columns = 4096;
+
+std::size_t area(int rows, int columns) { return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns); }
+
+// to = re + sign x im over some columns.
+void combine(const Rows& rows, int first, int columns, float sign, float* to) {
+  for (int row = 0; row < rows.count; ++row) {
+    const float* const re = rows.re + area(row, rows.stride) + first;
+    const float* const im = rows.im + area(row, rows.stride) + first;
+    float* const out = to + area(row, columns);
+    for (int k = 0; k < columns; ++k) out[k] = re[k] + sign * im[k];
+  }
+}
+
 }  // namespace
 
 void add_products(const Rows& left, const Rows& right, int first, int last, const Products& to,
                   std::vector<float>& scratch) {
-  if (last <= first) return;
   const OneThread one_thread;
-  const int columns = last - first;
-  const auto area = [](int rows, int n) { return static_cast<std::size_t>(rows) * static_cast<std::size_t>(n); };
-  scratch.resize(area(left.count + right.count, columns));
-  float* const sum = scratch.data();
-  float* const difference = sum + area(left.count, columns);
-  for (int row = 0; row < left.count; ++row) {
-    const float *const re = left.re + area(row, left.stride) + first, *const im =
-                                                                          left.im + area(row, left.stride) + first;
-    for (int k = 0; k < columns; ++k) sum[area(row, columns) + static_cast<std::size_t>(k)] = re[k] + im[k];
+  scratch.resize(area(left.count + right.count, chunk_columns));
+  for (int from = first; from < last; from += chunk_columns) {
+    const int columns = std::min(chunk_columns, last - from);
+    float* const sum = scratch.data();
+    float* const difference = sum + area(left.count, columns);
+    combine(left, from, columns, 1, sum);
+    combine(right, from, columns, -1, difference);
+    const auto add = [&](const float* x, int x_stride, const float* y, int y_stride, float* z) {
+      const auto status =
+          dnnl_sgemm('N', 'T', left.count, right.count, columns, 1.0F, x, x_stride, y, y_stride, 1.0F, z, to.stride);
+      ensure(status == dnnl_success, "oneDNN refused a matrix product");
+    };
+    add(left.re + from, left.stride, right.re + from, right.stride, to.a);
+    add(left.im + from, left.stride, right.im + from, right.stride, to.b);
+    add(sum, columns, difference, columns, to.c);
   }
-  for (int row = 0; row < right.count; ++row) {
-    const float *const re = right.re + area(row, right.stride) + first, *const im =
-                                                                            right.im + area(row, right.stride) + first;
-    for (int k = 0; k < columns; ++k) difference[area(row, columns) + static_cast<std::size_t>(k)] = re[k] - im[k];
-  }
-  const auto add = [&](const float* x, int x_stride, const float* y, int y_stride, float* z) {
-    const auto status =
-        dnnl_sgemm('N', 'T', left.count, right.count, columns, 1.0F, x, x_stride, y, y_stride, 1.0F, z, to.stride);
-    ensure(status == dnnl_success, "oneDNN refused a matrix product");
-  };
-  add(left.re + first, left.stride, right.re + first, right.stride, to.a);
-  add(left.im + first, left.stride, right.im + first, right.stride, to.b);
-  add(sum, columns, difference, columns, to.c);
 }
 
 }  // namespace twinmill::imaging

@@ -15,7 +15,7 @@ namespace twinmill::imaging {
 namespace {
 
 constexpr double cell_A = 5;
-constexpr std::array<double, 8> pixels_A = {0.1, 0.08, 0.066, 0.05, 0.04, 0.033, 0.025, 0.02};
+constexpr std::array<double, 7> pixels_A = {0.1, 0.08, 0.066, 0.05, 0.04, 0.033, 0.025};
 constexpr std::array<int, 5> factors = {2, 3, 4, 6, 8};
 constexpr double finest_pixel_A = 0.02;
 constexpr int finest_factor = 8;

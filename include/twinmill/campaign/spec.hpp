@@ -50,6 +50,8 @@ struct MicroscopeSection {
   std::string aperture_edge = "area";   ///< area | hard
   std::vector<double> defocus_A = {0};  ///< An axis of the campaign; C10 = -defocus.
   std::vector<Aberration> aberrations;  ///< All but C10 (table `microscope.aberrations`).
+  double focal_spread_A = 0;            ///< Standard deviation of the defocus.
+  double source_fwhm_A = 0;             ///< Full width at half maximum of the source at the specimen.
   friend bool operator==(const MicroscopeSection&, const MicroscopeSection&) = default;
 };
 
@@ -58,6 +60,7 @@ struct DetectorEntry {
   std::string name;
   double inner_mrad = 0;
   double outer_mrad = 0;
+  double from_deg = 0, to_deg = 360;  ///< Sector, counter-clockwise from the image's x.
   friend bool operator==(const DetectorEntry&, const DetectorEntry&) = default;
 };
 
@@ -71,6 +74,9 @@ struct ImagingSection {
   double sampling_A = 0.05;
   double slice_thickness_A = 0.5;
   std::string scattering = "lobato";  ///< lobato | kirkland
+  int oversampling = 4;               ///< exp(i sigma V) is formed on a grid finer by this factor.
+  int phonons = 0;                    ///< Frozen-phonon configurations; 0: atoms at rest.
+  std::vector<double> specimen_tilt_mrad = {0, 0};
   friend bool operator==(const ImagingSection&, const ImagingSection&) = default;
 };
 

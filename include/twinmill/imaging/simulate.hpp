@@ -36,6 +36,7 @@ struct Detector {
   double inner_mrad = 0, outer_mrad = 0;
   double from_deg = 0, to_deg = 360;
   Signal signal = Signal::intensity;
+  friend bool operator==(const Detector&, const Detector&) = default;
 };
 
 /// Frozen phonons in Einstein's model: every atom of every configuration is displaced in x and y by independent normal

@@ -11,10 +11,10 @@ Spec spec_with_nothing_left_at_its_default() {
   s.campaign = {"other", 9000000000000000000u};
   s.specimen = {{"MoS2-H"}, {"with \"quotes\"\\ and\ttab.extxyz"}, {3, 6}, {"dopant", "pristine"}, {"V"}, 7, 0.1 + 0.2};
   s.geometry = {{0, 1.0 / 3}};
-  s.microscope = {60.5, 31, "hard", {-40, 1e-7}, {{"C12", 15}, {"phi12", 0.6}, {"C30", -4e5}}};
-  s.detectors = {{"bf", 0, 10}, {"haadf", 60.5, 180}};
+  s.microscope = {60.5, 31, "hard", {-40, 1e-7}, {{"C12", 15}, {"phi12", 0.6}, {"C30", -4e5}}, 25, 0.8};
+  s.detectors = {{"bf", 0, 10, 0, 360}, {"haadf", 60.5, 180, -45, 45}};
   s.scan = {{10, 12.5}, {32, 64}};
-  s.imaging = {0.04, 1, "kirkland"};
+  s.imaging = {0.04, 1, "kirkland", 3, 12, {1.5, -2}};
   s.dose = {{std::numeric_limits<double>::infinity(), 1e4, 1e20}, 3};
   s.acquisition = {{"gain", "drift", "jitter", "dark", "contamination"}, {1, -0.5}, 0.1, 0.3, 7, 0.4, 0.02, 1.5};
   s.split = {"parent", 0.5, 0.25};
@@ -34,7 +34,8 @@ TEST(Dump, HoldsDefaultsToo) {
   spec.specimen.parents = {"MoS2-H"};
   EXPECT_EQ(parse_spec(dump(spec), "dump"), spec);
   EXPECT_NE(dump(spec).find("\n[microscope]\nenergy_kev = 80\nsemiangle_mrad = 25\naperture_edge = \"area\"\n"
-                            "defocus_A = [0]\n\n[[detector]]\nname = \"haadf\"\ninner_mrad = 50\nouter_mrad = 200\n"),
+                            "defocus_A = [0]\nfocal_spread_A = 0\nsource_fwhm_A = 0\n\n[[detector]]\nname = "
+                            "\"haadf\"\ninner_mrad = 50\nouter_mrad = 200\n"),
             std::string::npos)
       << dump(spec);
 }

@@ -41,8 +41,8 @@ Spec spec_with_axes() {
 TEST(Keys, GoldenSample) {
   const auto keys = keys_of(spec_with_axes()).at("MoS2-H anion_vacancy #1 30 20 100000 0");
   EXPECT_EQ(keys.structure, "a8fa63a125f294e265772e93aa63c65b");
-  EXPECT_EQ(keys.simulation, "51ab1294e8f5d5671de551729e4412f4");
-  EXPECT_EQ(keys.sample, "13f0e35fbaa7e6c370766eefd4c7e57d");
+  EXPECT_EQ(keys.simulation, "bf364a08149ad13115b1a49b688db814");
+  EXPECT_EQ(keys.sample, "b716b8f8b9ae8b288b1ae3c62fb52ffe");
 }
 
 TEST(Keys, AreAllDifferent) {
@@ -130,6 +130,15 @@ TEST(Keys, EachParameterChangesWhatItTouchesAndNothingElse) {
       {"grid", Touches::simulations, [](Spec& s) { s.imaging.sampling_A = 0.04; }},
       {"slice", Touches::simulations, [](Spec& s) { s.imaging.slice_thickness_A = 1; }},
       {"scattering", Touches::simulations, [](Spec& s) { s.imaging.scattering = "kirkland"; }},
+      {"segment", Touches::simulations, [](Spec& s) { s.detectors[0].to_deg = 90; }},
+      {"oversampling", Touches::simulations, [](Spec& s) { s.imaging.oversampling = 2; }},
+      {"phonons", Touches::simulations, [](Spec& s) { s.imaging.phonons = 8; }},
+      {"specimen tilt", Touches::simulations,
+       [](Spec& s) {
+         s.imaging.specimen_tilt_mrad = {5, 0};
+       }},
+      {"focal spread", Touches::samples, [](Spec& s) { s.microscope.focal_spread_A = 30; }},
+      {"source", Touches::samples, [](Spec& s) { s.microscope.source_fwhm_A = 0.8; }},
       {"edge", Touches::samples, [](Spec& s) { s.microscope.aperture_edge = "hard"; }},
       {"aberration", Touches::samples,
        [](Spec& s) {

@@ -10,6 +10,7 @@
 #include "aperture.hpp"
 #include "constants.hpp"
 #include "potential.hpp"
+#include "small.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/hash.hpp"
 #include "twinmill/specimen/build.hpp"
@@ -18,28 +19,6 @@ namespace twinmill::imaging {
 namespace {
 
 using specimen::Site;
-
-// A small cell with three elements at generic heights.
-specimen::Structure small() {
-  return {.cell_A = {6.4, 5.5, 9},
-          .sites = {Site{.z = 42, .r_A = {1.0, 1.2, 4.1}}, Site{.z = 16, .r_A = {2.6, 3.1, 2.5}},
-                    Site{.z = 16, .r_A = {2.6, 3.1, 5.7}}, Site{.z = 34, .r_A = {4.9, 0.7, 5.75}}}};
-}
-const Multislice coarse{.energy_kev = 80, .grid = {80, 72}, .slice_thickness_A = 0.5};
-const Optics lens{.semiangle_mrad = 22,
-                  .edge = ApertureEdge::area,
-                  .aberrations = {{"C10", -40}, {"C30", 4e5}, {"C12", 20}, {"phi12", 0.4}}};
-
-double difference(const Image<double>& a, const Image<double>& b) {
-  EXPECT_EQ(a.size(), b.size());
-  double sum = 0, mean = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    sum += (a.data[i] - b.data[i]) * (a.data[i] - b.data[i]);
-    mean += b.data[i];
-  }
-  const double n = static_cast<double>(a.size());
-  return std::sqrt(sum / n) / (mean / n);
-}
 
 // Multislice of one probe, straight from the definition and in double.
 double probe_image(const specimen::Structure& s, const Multislice& m, const Optics& optics, const Detector& d,
@@ -131,7 +110,6 @@ TEST(ScatteringMatrix, AllDetectorsTogetherCountNearlyOne) {
 
 // Relative change of the image when the specimen moves by these fractions of a pixel.
 double change_by_shift(std::array<int, 2> grid, double pixels_x, double pixels_y, int oversampling = 1) {
-  const std::vector<Detector> haadf = {{"haadf", 50, 160}};
   const Multislice multislice{.energy_kev = 80, .grid = grid, .slice_thickness_A = 0.5, .oversampling = oversampling};
   const auto here = ScatteringMatrix(small(), multislice, lens, haadf).series(lens)[0];
   auto moved = small();
@@ -161,7 +139,6 @@ TEST(ScatteringMatrix, ShiftByAFractionOfAPixelMovesTheImageAndChangesNothing) {
 }
 
 TEST(ScatteringMatrix, VacuumAboveIsDefocusAndBelowIsNothing) {
-  const std::vector<Detector> haadf = {{"haadf", 50, 160}};
   auto high = small();
   high.cell_A[2] = 15;
   const auto base = ScatteringMatrix(high, coarse, lens, haadf).series(lens)[0].on_cell(12, 12);
@@ -173,7 +150,6 @@ TEST(ScatteringMatrix, VacuumAboveIsDefocusAndBelowIsNothing) {
 }
 
 TEST(ScatteringMatrix, OtherOpticsReuseIt) {
-  const std::vector<Detector> haadf = {{"haadf", 50, 160}};
   const ScatteringMatrix matrix(small(), coarse, lens, haadf);
   const Optics narrow{.semiangle_mrad = 15, .edge = ApertureEdge::hard, .aberrations = {{"C10", 60}}};
   EXPECT_LT(difference(matrix.series(narrow)[0].on_cell(10, 10),
@@ -187,7 +163,6 @@ TEST(ScatteringMatrix, TurnedSpecimenIsTheSameImageSeenTurned) {
   auto turned = small();
   turned.cell_A = {5.5, 6.4, 9};
   for (auto& site : turned.sites) site.r_A = {5.5 - site.r_A[1], site.r_A[0], site.r_A[2]};  // r' = R(90) r + (Ly, 0)
-  const std::vector<Detector> haadf = {{"haadf", 50, 160}};
   const auto direct =
       ScatteringMatrix(turned, {.energy_kev = 80, .grid = {72, 80}, .slice_thickness_A = 0.5}, lens, haadf)
           .series(lens)[0];
@@ -199,7 +174,6 @@ TEST(ScatteringMatrix, TurnedSpecimenIsTheSameImageSeenTurned) {
 }
 
 TEST(ScatteringMatrix, SameBitsEveryTime) {
-  const std::vector<Detector> haadf = {{"haadf", 50, 160}};
   const auto bits = [&] {
     return checksum(bytes_of(ScatteringMatrix(small(), coarse, lens, haadf).series(lens)[0].c));
   };
