@@ -32,6 +32,7 @@ ExitCode run_verify(const Arguments& arguments);
 ExitCode run_digest(const Arguments& arguments);
 ExitCode run_report(const Arguments& arguments);
 ExitCode run_simulate(const Arguments& arguments);
+ExitCode run_bench(const Arguments& arguments);
 ExitCode run_fields(const Arguments& arguments);
 
 }  // namespace twinmill::app

@@ -14,11 +14,10 @@ namespace {
 using specimen::Structure;
 using specimen::View;
 
-constexpr std::array<double, 10> margins_A = {3, 4, 5, 6, 7, 8, 10, 12, 15, 20};
+constexpr double least_margin_A = 3, largest_margin_A = 20, margin_step_A = 0.5;
+constexpr std::array<double, 6> tiles_per_margin = {1.25, 1.5, 2, 2.5, 3, 4};
 constexpr double reference_margin_A = 28;  // What is farther away is taken for infinitely far.
 constexpr int estimate_points = 24;        // A side of the tile.
-constexpr double margin_to_tile = 2;       // L^4 / (L - 2 m)^2, the cost per area of a window L, is least at L = 4 m.
-constexpr double least_tile_A = 6;
 
 double pixel(const View& view, std::size_t axis) { return view.field_A[axis] / view.pixels[axis]; }
 
@@ -45,38 +44,55 @@ Structure window_cell(const Structure& structure, const View& tile, std::array<d
   return specimen::cut(structure, widest, 0);
 }
 
-// Relative rms over a tile of the linear image in a cell of its own against one in much more of the sheet.
-double finite_cell_error(const Structure& structure, const View& tile, std::array<double, 2> cell_A, double energy_kev,
-                         const Optics& optics, const Image<double>& reference) {
-  View coarse = tile;
-  coarse.pixels = {estimate_points, estimate_points};
-  const Structure cell = window_cell(structure, tile, cell_A);
-  const auto image = incoherent_image(cell, energy_kev, optics).on_view(inside_cut(coarse, cell.cell_A));
-  double square = 0, mean = 0;
-  for (std::size_t i = 0; i < image.size(); ++i) {
-    square += std::pow(image.data[i] - reference.data[i], 2);
-    mean += reference.data[i];
+// Estimates the error by the finite cell: the linear image of a tile in its cell against that in much more of the
+// sheet.
+class Estimate {
+ public:
+  Estimate(const Structure& structure, const View& around, double energy_kev, const Optics& optics)
+      : structure_(structure), around_(around), energy_kev_(energy_kev), optics_(optics) {
+    const Structure sheet = specimen::cut(structure, around, reference_margin_A);
+    sheet_A_ = sheet.cell_A;
+    far_ = incoherent_image(sheet, energy_kev, optics);
   }
-  const auto n = static_cast<double>(image.size());
-  return mean > 0 ? std::sqrt(square / n) / (mean / n) : 0;
+
+  /// Relative rms over the tile, which lies inside the view that the estimate was made for.
+  double operator()(const View& tile, std::array<double, 2> cell_A) const {
+    View coarse = tile;
+    coarse.pixels = {estimate_points, estimate_points};
+    const Structure cell = window_cell(structure_, tile, cell_A);
+    const auto near = incoherent_image(cell, energy_kev_, optics_).on_view(inside_cut(coarse, cell.cell_A));
+    const auto centre = around_.to_image(tile.origin_A);
+    View there = inside_cut(coarse, sheet_A_);
+    there.origin_A = {centre[0] + reference_margin_A, centre[1] + reference_margin_A};
+    const auto far = far_.on_view(there);
+    double square = 0, mean = 0;
+    for (std::size_t i = 0; i < near.size(); ++i) {
+      square += std::pow(near.data[i] - far.data[i], 2);
+      mean += far.data[i];
+    }
+    const auto n = static_cast<double>(near.size());
+    return mean > 0 ? std::sqrt(square / n) / (mean / n) : 0;
+  }
+
+ private:
+  const Structure& structure_;
+  View around_;
+  double energy_kev_;
+  Optics optics_;
+  std::array<double, 3> sheet_A_{};
+  Series far_;
+};
+
+std::array<int, 2> grid_for(std::array<double, 2> cell_A, double sampling_A) {
+  return {friendly_size(cell_A[0] / sampling_A), friendly_size(cell_A[1] / sampling_A)};
 }
 
-Image<double> far_reference(const Structure& structure, const View& tile, double energy_kev, const Optics& optics) {
-  View coarse = tile;
-  coarse.pixels = {estimate_points, estimate_points};
-  const Structure sheet = specimen::cut(structure, tile, reference_margin_A);
-  return incoherent_image(sheet, energy_kev, optics).on_view(inside_cut(coarse, sheet.cell_A));
-}
-
-std::array<int, 2> tiles_for(const View& view, double margin_A, double whole_A2) {
-  const double whole = (view.field_A[0] + 2 * margin_A) * (view.field_A[1] + 2 * margin_A);
-  if (whole <= whole_A2) return {1, 1};
-  std::array<int, 2> n{};
-  for (std::size_t axis = 0; axis < 2; ++axis) {
-    const double widest = std::max(least_tile_A, margin_to_tile * margin_A);
-    n[axis] = std::clamp(static_cast<int>(std::ceil(view.field_A[axis] / widest - 1e-9)), 1, view.pixels[axis]);
-  }
-  return n;
+// What a window costs, up to a factor: potential, planes and product as measured on the paper's cell (docs/physics.md).
+double window_cost(std::array<double, 2> cell_A, double sampling_A) {
+  const auto grid = grid_for(cell_A, sampling_A);
+  const double a = cell_A[0] * cell_A[1] / 562;
+  const double points = static_cast<double>(grid[0]) * grid[1] * sampling_A * sampling_A / 562;
+  return 0.4 * points + 2.5 * a * points + 0.5 * a * a * a;
 }
 
 std::vector<Window> windows_of(const View& view, std::array<int, 2> tiles) {
@@ -98,6 +114,41 @@ std::array<double, 2> widest(const std::vector<Window>& windows, double margin_A
   for (const auto& w : windows)
     for (std::size_t axis = 0; axis < 2; ++axis) size[axis] = std::max(size[axis], w.view.field_A[axis]);
   return {size[0] + 2 * margin_A, size[1] + 2 * margin_A};
+}
+
+FieldPlan with(const View& view, double margin_A, std::array<int, 2> tiles) {
+  FieldPlan plan{.windows = windows_of(view, tiles), .margin_A = margin_A};
+  plan.cell_A = widest(plan.windows, margin_A);
+  return plan;
+}
+
+// Margins and cuts that the options allow, the cheapest first.
+std::vector<FieldPlan> candidate_plans(const View& view, const FieldOptions& options) {
+  std::vector<double> margins;
+  if (options.margin_A > 0) margins = {options.margin_A};
+  for (double m = least_margin_A; options.margin_A <= 0 && m <= largest_margin_A; m += margin_step_A)
+    margins.push_back(m);
+  std::vector<FieldPlan> whole, cut;
+  for (const double margin : margins) {
+    whole.push_back(with(view, margin, {1, 1}));
+    if (whole.back().cell_A[0] * whole.back().cell_A[1] > options.whole_A2) whole.pop_back();
+    for (const double factor : tiles_per_margin) {
+      std::array<int, 2> tiles{};
+      for (std::size_t axis = 0; axis < 2; ++axis)
+        tiles[axis] = std::clamp(static_cast<int>(std::ceil(view.field_A[axis] / (factor * margin) - 1e-9)), 1,
+                                 view.pixels[axis]);
+      if (tiles[0] * tiles[1] > 1) cut.push_back(with(view, margin, tiles));
+    }
+  }
+  // At once where any margin fits.
+  auto& candidates = whole.empty() ? cut : whole;
+  if (candidates.empty()) candidates.push_back(with(view, margins.front(), {1, 1}));
+  const auto cost = [&](const FieldPlan& p) {
+    return static_cast<double>(p.windows.size()) * window_cost(p.cell_A, options.sampling_A);
+  };
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [&](const FieldPlan& a, const FieldPlan& b) { return cost(a) < cost(b); });
+  return candidates;
 }
 
 // One window's images: [optics][detector].
@@ -141,29 +192,27 @@ FieldPlan plan_field(const Structure& structure, const View& view, const Multisl
     throw Error(Fault::input, cat("largest error = ", options.max_error, " (must be positive)"));
   if (!(options.sampling_A > 0))
     throw Error(Fault::input, cat("sampling = ", options.sampling_A, " A (must be positive)"));
-  const std::vector<double> candidates =
-      options.margin_A > 0 ? std::vector{options.margin_A} : std::vector(margins_A.begin(), margins_A.end());
-  FieldPlan plan;
-  View last_tile;
-  Image<double> reference;
-  for (const double margin : candidates) {
-    plan.windows = windows_of(view, tiles_for(view, margin, options.whole_A2));
-    plan.margin_A = margin;
-    plan.cell_A = widest(plan.windows, margin);
-    const View& tile = plan.windows[plan.windows.size() / 2].view;
-    if (reference.size() == 0 || tile.field_A != last_tile.field_A || tile.origin_A != last_tile.origin_A)
-      reference = far_reference(structure, tile, multislice.energy_kev, optics);
-    last_tile = tile;
-    plan.error = finite_cell_error(structure, tile, plan.cell_A, multislice.energy_kev, optics, reference);
+  auto candidates = candidate_plans(view, options);
+  const View& middle = candidates.front().windows[candidates.front().windows.size() / 2].view;
+  View around = candidates.front().windows.size() == 1 ? view : middle;
+  // Room for the middle tile of every candidate.
+  if (candidates.front().windows.size() > 1)
+    for (std::size_t axis = 0; axis < 2; ++axis)
+      around.field_A[axis] = std::min(view.field_A[axis], 3 * largest_margin_A);
+  const Estimate estimate(structure, around, multislice.energy_kev, optics);
+  FieldPlan* best = nullptr;
+  for (auto& plan : candidates) {
+    plan.error = estimate(plan.windows[plan.windows.size() / 2].view, plan.cell_A);
+    if (best == nullptr || plan.error < best->error) best = &plan;
     if (plan.error <= options.max_error) break;
   }
-  if (plan.error > options.max_error && options.margin_A <= 0)
+  if (best->error > options.max_error && options.margin_A <= 0)
     throw Error(Fault::input,
-                cat("the finite cell's error is ", rounded_text(100 * plan.error, 2), " % even with a margin of ",
-                    plan.margin_A, " A (at most ", rounded_text(100 * options.max_error, 2),
+                cat("the finite cell's error is ", rounded_text(100 * best->error, 2), " % even with a margin of ",
+                    best->margin_A, " A (at most ", rounded_text(100 * options.max_error, 2),
                     " % is allowed; the probe has far tails). Allow more, or take a smaller defocus?"));
-  for (std::size_t axis = 0; axis < 2; ++axis) plan.grid[axis] = friendly_size(plan.cell_A[axis] / options.sampling_A);
-  return plan;
+  best->grid = grid_for(best->cell_A, options.sampling_A);
+  return *best;
 }
 
 FieldImages image_field(const Structure& structure, const FieldPlan& plan, std::array<int, 2> pixels,

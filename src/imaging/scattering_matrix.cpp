@@ -5,13 +5,9 @@
 // Beams are dealt to the members of a team in blocks. A block of M's rows belongs to who propagated its beams; the
 // other beams visit it, a few blocks at a time. Every product has the same shape whatever the team's size, and so the
 // same bits.
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <numbers>
 #include <span>
 
@@ -57,33 +53,20 @@ struct Deal {
   }
 };
 
-// Memory that is written before it is read, in large pages where the system has them.
-struct FreeValues {
-  void operator()(float* values) const { std::free(values); }
-};
-using Values = std::unique_ptr<float[], FreeValues>;
-Values allocate(std::size_t count) {
-  constexpr std::size_t page = std::size_t{2} << 20;
-  const std::size_t bytes = (count * sizeof(float) + page - 1) / page * page;
-  Values values(static_cast<float*>(std::aligned_alloc(page, bytes)));
-  if (bytes > 0 && values == nullptr) throw std::bad_alloc();
-#ifdef MADV_HUGEPAGE
-  ::madvise(values.get(), bytes, MADV_HUGEPAGE);
-#endif
-  return values;
-}
-
+// Values that are written before they are read.
 class Matrix {
  public:
   Matrix(int rows, int columns)
-      : columns_(columns), re_(allocate(area(rows, columns))), im_(allocate(area(rows, columns))) {}
+      : columns_(columns),
+        re_(std::make_unique_for_overwrite<float[]>(area(rows, columns))),
+        im_(std::make_unique_for_overwrite<float[]>(area(rows, columns))) {}
   float* re(int row) { return re_.get() + area(row, columns_); }
   float* im(int row) { return im_.get() + area(row, columns_); }
   Rows rows(int first, int count) { return {re(first), im(first), count, columns_}; }
 
  private:
   int columns_;
-  Values re_, im_;
+  std::unique_ptr<float[]> re_, im_;
 };
 
 // Sums of products, beams x beams; only blocks of rows that a member owns, and columns up to the block's last row.
