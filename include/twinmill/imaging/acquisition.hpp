@@ -1,6 +1,6 @@
 #pragma once
 // From the exact image to a recorded one: a chain of stages, each with its own random stream. Formulas:
-// docs/imaging.md.
+// docs/physics.md.
 
 #include <array>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
 // The exact STEM image of a specimen as a short Fourier series, from its scattering matrix.
-// Method and conventions: docs/imaging.md.
+// Method and conventions: docs/physics.md.
 
 #include <array>
 #include <complex>
