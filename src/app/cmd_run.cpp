@@ -12,6 +12,7 @@
 #include "twinmill/base/lock_file.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/text.hpp"
+#include "workers/arrangement.hpp"
 
 namespace twinmill::app {
 namespace {
@@ -58,9 +59,11 @@ std::optional<ExitCode> settle_before_launch(const Campaign& campaign, const Run
 
 int ranks_wanted(const Options& options, const campaign::Plan& plan) {
   if (!options.has("ranks")) {
-    // One scheduler and one worker per core, but no more workers than there are simulations.
-    const auto workers = std::min<std::int64_t>(usable_cores(), std::max<std::int64_t>(1, plan.shapes.simulations));
-    return usable_cores() == 1 ? 1 : static_cast<int>(workers) + 1;
+    // One scheduler and one worker per core, in whole groups, but no more groups than there are simulations.
+    const int size = plan.spec.run.ranks_per_task;
+    if (usable_cores() == 1 && size == 1) return 1;
+    const auto most = std::max<std::int64_t>(1, plan.shapes.simulations);
+    return 1 + size * static_cast<int>(std::min<std::int64_t>(std::max(1, usable_cores() / size), most));
   }
   const auto ranks = options.integer("ranks");
   if (ranks < 1 || ranks > 100000) throw Error(Fault::input, cat("--ranks = ", ranks, " (must be 1 or more)"));
@@ -76,6 +79,7 @@ ExitCode start(const Options& options, const RunRequest& request, const std::str
     if (const auto settled = settle_before_launch(campaign, run, request.until)) return *settled;
   }
   const int ranks = ranks_wanted(options, campaign.plan);
+  if (request.from == Phase::simulate) workers::Arrangement(ranks, campaign.plan.spec.run.ranks_per_task);
   if (ranks == 1) return run_ranks(request);
   make_writable_folder(run.path);
   Arguments forwarded = {command};

@@ -268,6 +268,11 @@ void visit_fields(S& s, V& v) {
                           .unit = "s",
                           .text = "A worker that is silent for so long is taken for lost.",
                           .range = above_to(0, 86400)});
+  v(s.ranks_per_task, {.key = "ranks_per_task",
+                       .unit = "ranks",
+                       .text = "Ranks that share one specimen, for specimens that take one rank too long. Ranks beyond "
+                               "a multiple of it (and the one that schedules) stay idle.",
+                       .range = from_to(1, 4096)});
 }
 
 /// All sections in the order of the dump and of the reference.
