@@ -1,12 +1,12 @@
 // run, train, evaluate: the commands that need ranks.
 #include <algorithm>
-#include <array>
 #include <iostream>
 #include <optional>
 
 #include "launch.hpp"
 #include "options.hpp"
 #include "phases.hpp"
+#include "session.hpp"
 #include "twinmill/base/cpu.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/lock_file.hpp"
@@ -17,28 +17,8 @@
 namespace twinmill::app {
 namespace {
 
-// Inside an MPI session. An error that all ranks share is said once; one of a single rank ends the job, because the
-// others wait for it.
 ExitCode run_ranks(const RunRequest& request) {
-  static std::string program = "twinmill";
-  int argc = 1;
-  std::array<char*, 2> words = {program.data(), nullptr};
-  char** argv = words.data();
-  const mpi::Session session(argc, argv);
-  const auto world = mpi::Communicator::world();
-  log::configure(log::Level::info, world.rank(), 1);
-  try {
-    return run_phases(request, world);
-  } catch (const mpi::SharedError& e) {
-    if (world.rank() == 0) log::error(e.what());
-    return exit_code(e.fault());
-  } catch (const std::exception& e) {
-    const auto* known = dynamic_cast<const Error*>(&e);
-    const ExitCode code = known != nullptr ? exit_code(known->fault()) : ExitCode::bug;
-    log::error(world.size() > 1 ? cat("rank ", world.rank(), ": ", e.what()) : std::string(e.what()));
-    if (world.size() > 1) world.abort(static_cast<int>(code));
-    return code;
-  }
+  return in_session([&](const mpi::Communicator& world) { return run_phases(request, world); });
 }
 
 // Mistakes, a directory in use, and a campaign that is complete are found before anything is started.

@@ -2,15 +2,19 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstring>
 #include <iostream>
 
 #include "options.hpp"
+#include "team_run.hpp"
 #include "twinmill/base/clock.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/text.hpp"
 #include "twinmill/base/version.hpp"
 #include "twinmill/campaign/plan.hpp"
+#include "twinmill/fft/slab.hpp"
 #include "twinmill/h5/h5.hpp"
+#include "twinmill/imaging/hrtem_slab.hpp"
 #include "twinmill/imaging/simulate.hpp"
 #include "twinmill/report/png.hpp"
 #include "twinmill/specimen/structure.hpp"
@@ -95,13 +99,12 @@ void write_parameters(h5::File& file, const Request& r, const specimen::Structur
   file.set_text("/", "mode", r.parallel_beam ? "hrtem" : "stem");
 }
 
-template <class T>
-void write_values(h5::File& file, const std::string& name, const h5::Type& type, int nx, int ny,
-                  const std::vector<T>& values, const std::string& units) {
+h5::Dataset create_values(h5::File& file, const std::string& name, const h5::Type& type, int nx, int ny,
+                          const std::string& units) {
   auto dataset = file.create_dataset(name, type, {static_cast<std::uint64_t>(nx), static_cast<std::uint64_t>(ny)});
-  dataset.write_rows(0, bytes_of(values));
   file.set_text(name, "axes", "x,y");
   file.set_text(name, "units", units);
+  return dataset;
 }
 
 // The image as people look at it: x to the right, rows along y.
@@ -112,8 +115,9 @@ void write_preview(const fs::path& path, const Image<double>& image) {
   write_atomic(path, report::encode_png(report::upscale(report::grey(single), factor)));
 }
 
-void stem(const Request& r, const specimen::Structure& s, h5::File& file) {
-  const imaging::ScatteringMatrix matrix(s, r.multislice, r.optics, r.detectors);
+void stem(const Request& r, const specimen::Structure& s, h5::File& file, const TeamRun& run) {
+  const imaging::ScatteringMatrix matrix(s, r.multislice, r.optics, r.detectors, {}, run.team());
+  if (!run.first()) return;
   const auto series = matrix.series(r.optics);
   for (std::size_t d = 0; d < series.size(); ++d) {
     const auto& detector = r.detectors[d];
@@ -122,7 +126,8 @@ void stem(const Request& r, const specimen::Structure& s, h5::File& file) {
     x_first.reserve(image.size());
     for (int i = 0; i < image.width; ++i)
       for (int j = 0; j < image.height; ++j) x_first.push_back(image.at(i, j));
-    write_values(file, detector.name, h5::Type::f64(), image.width, image.height, x_first, "fraction of the beam");
+    create_values(file, detector.name, h5::Type::f64(), image.width, image.height, "fraction of the beam")
+        .write_rows(0, bytes_of(x_first));
     file.set_numbers(detector.name, "angles_mrad", {detector.inner_mrad, detector.outer_mrad});
     file.set_numbers(detector.name, "step_A", {s.cell_A[0] / image.width, s.cell_A[1] / image.height});
     if (r.preview) write_preview(fs::path(r.out).replace_extension(cat(detector.name, ".png")), image);
@@ -130,20 +135,47 @@ void stem(const Request& r, const specimen::Structure& s, h5::File& file) {
   file.set_integer("/", "beams", matrix.beams());
 }
 
-void parallel(const Request& r, const specimen::Structure& s, h5::File& file) {
-  const auto result = imaging::hrtem(s, r.multislice, r.optics);
-  std::vector<std::complex<float>> wave(result.wave.begin(), result.wave.end());
-  write_values(file, "exit_wave", h5::Type::complex64(), result.grid[0], result.grid[1], wave,
-               "amplitude, 1 in vacuum");
-  write_values(file, "image", h5::Type::f64(), result.grid[0], result.grid[1], result.image, "intensity, 1 in vacuum");
-  file.set_numbers("image", "step_A", {s.cell_A[0] / result.grid[0], s.cell_A[1] / result.grid[1]});
-  if (!r.preview) return;
-  Image<double> image(result.grid[0], result.grid[1]);
-  for (int i = 0; i < result.grid[0]; ++i)
-    for (int j = 0; j < result.grid[1]; ++j)
-      image.at(i, j) = result.image[static_cast<std::size_t>(i) * static_cast<std::size_t>(result.grid[1]) +
-                                    static_cast<std::size_t>(j)];
-  write_preview(fs::path(r.out).replace_extension("image.png"), image);
+// Several ranks hold the wave in slabs; the file gets it row by row.
+imaging::ExitRows exit_rows(const Request& r, const specimen::Structure& s, const TeamRun& run) {
+  if (run.size() > 1)
+    return imaging::hrtem(s, r.multislice, r.optics,
+                          fft::Slab(run.world(), r.multislice.grid[0], r.multislice.grid[1]));
+  auto all = imaging::hrtem(s, r.multislice, r.optics);
+  return {.first = 0, .rows = all.grid[0], .wave = std::move(all.wave), .image = std::move(all.image)};
+}
+
+template <class T>
+void write_spread(h5::File& file, const std::string& name, const h5::Type& type, const Request& r, int first_row,
+                  const std::vector<T>& rows, const std::string& units, const TeamRun& run, const TakeRows& also) {
+  const auto [nx, ny] = r.multislice.grid;
+  h5::Dataset dataset;
+  if (run.first()) dataset = create_values(file, name, type, nx, ny, units);
+  collect_rows(run, static_cast<std::uint64_t>(first_row), bytes_of(rows), static_cast<std::size_t>(ny) * sizeof(T),
+               [&](std::uint64_t first, std::span<const std::byte> bytes) {
+                 dataset.write_rows(first, bytes);
+                 if (also) also(first, bytes);
+               });
+}
+
+void parallel(const Request& r, const specimen::Structure& s, h5::File& file, const TeamRun& run) {
+  const auto result = exit_rows(r, s, run);
+  const std::vector<std::complex<float>> wave(result.wave.begin(), result.wave.end());
+  write_spread(file, "exit_wave", h5::Type::complex64(), r, result.first, wave, "amplitude, 1 in vacuum", run, {});
+  Image<double> image;
+  if (r.preview && run.first()) image = Image<double>(r.multislice.grid[0], r.multislice.grid[1]);
+  const auto keep = [&](std::uint64_t first, std::span<const std::byte> bytes) {
+    std::vector<double> values(bytes.size() / sizeof(double));
+    std::memcpy(values.data(), bytes.data(), bytes.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto ny = static_cast<std::size_t>(image.height);
+      image.at(static_cast<int>(first + i / ny), static_cast<int>(i % ny)) = values[i];
+    }
+  };
+  write_spread(file, "image", h5::Type::f64(), r, result.first, result.image, "intensity, 1 in vacuum", run,
+               r.preview ? TakeRows(keep) : TakeRows());
+  if (!run.first()) return;
+  file.set_numbers("image", "step_A", {s.cell_A[0] / r.multislice.grid[0], s.cell_A[1] / r.multislice.grid[1]});
+  if (r.preview) write_preview(fs::path(r.out).replace_extension("image.png"), image);
 }
 
 void add_options(Options& options) {
@@ -219,9 +251,7 @@ Request request_of(const Options& options) {
   return r;
 }
 
-}  // namespace
-
-ExitCode run_simulate(const Arguments& arguments) {
+ExitCode simulate(const Arguments& arguments, const TeamRun& run) {
   Options options("simulate", {"STRUCTURE"});
   add_options(options);
   if (!options.parse(arguments)) return ExitCode::done;
@@ -233,25 +263,36 @@ ExitCode run_simulate(const Arguments& arguments) {
   fs::path fresh = r.out;
   fresh += ".new";
   try {
-    auto file = h5::File::create(fresh);
+    h5::File file;
+    run.together([&] {
+      if (run.first()) file = h5::File::create(fresh);
+    });
     if (r.parallel_beam) {
-      parallel(r, structure, file);
+      parallel(r, structure, file, run);
     } else {
-      stem(r, structure, file);
+      stem(r, structure, file, run);
     }
-    write_parameters(file, r, structure);
-    file.close();
-    sync_file(fresh);
-    fs::rename(fresh, r.out);
+    if (run.first()) {
+      write_parameters(file, r, structure);
+      file.close();
+      sync_file(fresh);
+      fs::rename(fresh, r.out);
+    }
   } catch (...) {
     std::error_code ec;
-    fs::remove(fresh, ec);
+    if (run.first()) fs::remove(fresh, ec);
     throw;
   }
   std::cout << fmt::format("{}: {} in {} ({}x{} grid)\n", r.out.string(),
                            r.parallel_beam ? "exit wave and image" : fmt::format("{} image(s)", r.detectors.size()),
                            duration_text(steady_seconds() - start), r.multislice.grid[0], r.multislice.grid[1]);
   return ExitCode::done;
+}
+
+}  // namespace
+
+ExitCode run_simulate(const Arguments& arguments) {
+  return run_as_team([&](const TeamRun& run) { return simulate(arguments, run); });
 }
 
 }  // namespace twinmill::app
