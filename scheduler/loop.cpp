@@ -28,13 +28,20 @@ std::string words(const ledger::Record& record) {
   return {};
 }
 
+Start start(const campaign::Plan& plan, const ledger::Ledger& ledger, const protocol::Channel& channel,
+            const LoopOptions& options) {
+  Start all = start_from(plan, ledger, channel.size() - 1);
+  all.silent = options.silent;
+  return all;
+}
+
 class Run {
  public:
   Run(const campaign::Plan& plan, ledger::Ledger& ledger, protocol::Channel& channel, const LoopOptions& options)
       : ledger_(ledger),
         channel_(channel),
         options_(options),
-        reactor_(start_from(plan, ledger, channel.size() - 1), options.policy),
+        reactor_(start(plan, ledger, channel, options), options.policy),
         started_(options.clock()),
         now_(started_),
         next_publish_(started_),
@@ -114,7 +121,8 @@ class Run {
         .counts = reactor_.counts(), .drained = reactor_.drained(), .lost = {}, .seconds = options_.clock() - started_};
     const auto& workers = reactor_.workers();
     for (std::size_t rank = 1; rank < workers.size(); ++rank) {
-      if (workers[rank].state != WorkerState::left) result.lost.push_back(static_cast<int>(rank));
+      const WorkerState state = workers[rank].state;
+      if (state != WorkerState::left && state != WorkerState::silent) result.lost.push_back(static_cast<int>(rank));
     }
     return result;
   }

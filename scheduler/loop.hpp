@@ -20,6 +20,7 @@ void sleep_for(double seconds);
 
 struct LoopOptions {
   Policy policy;
+  std::vector<int> silent = {};  ///< Ranks that follow a worker and never speak: nobody waits to hear from them.
   /// Called about every `publish_seconds`, never for more than a tenth of the time, and once at the end.
   std::function<void(const Progress&)> publish;
   double publish_seconds = 1;
@@ -44,7 +45,7 @@ struct Outcome {
   std::optional<Drained> drained;  ///< Set when the campaign stopped early.
   std::vector<int> lost;           ///< Ranks that are lost or were never heard of.
   double seconds = 0;
-  /// Every worker said Bye. Only then may a collective call follow.
+  /// Every worker said Bye, for itself and for the ranks that follow it. Only then may a collective call follow.
   bool everyone_left() const { return lost.empty(); }
   /// Nothing is left to do (some samples may be in quarantine).
   bool complete() const { return counts.pending == 0 && counts.running == 0; }

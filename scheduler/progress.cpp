@@ -38,6 +38,7 @@ Progress ProgressMeter::measure(const Reactor& reactor, double now, double react
   progress.workers.reserve(workers.size() - 1);
   for (int rank = 1; rank < static_cast<int>(workers.size()); ++rank) {
     const WorkerStatus& status = workers[static_cast<std::size_t>(rank)];
+    if (status.state == WorkerState::silent) continue;
     const bool heard = status.state != WorkerState::unheard;
     progress.workers.push_back({.rank = rank,
                                 .host = status.host,

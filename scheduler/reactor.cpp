@@ -24,6 +24,7 @@ Reactor::Reactor(Start start, Policy policy)
       workers_(static_cast<std::size_t>(start.workers) + 1),
       next_lease_(start.next_lease) {
   by_state_[static_cast<std::size_t>(WorkerState::unheard)] = start.workers;
+  for (const int rank : start.silent) set_state(rank, WorkerState::silent);
   counts_.done = start.done;
   counts_.quarantined = start.quarantined;
   for (Job& job : jobs_) {
@@ -44,6 +45,7 @@ void Reactor::handle(const Event& event, Outbox& outbox) {
 void Reactor::on(const Received& received, Outbox& outbox) {
   ensure(received.from >= 1 && received.from < static_cast<int>(workers_.size()),
          "the scheduler heard from a rank that is no worker");
+  ensure(worker(received.from).state != WorkerState::silent, "the scheduler heard from a rank that only follows");
   advance(received.time);
   if (worker(received.from).state == WorkerState::active) worker(received.from).last_heard = now_;
   std::visit([&](const auto& message) { say(received.from, message, outbox); }, received.message);

@@ -34,7 +34,8 @@ struct Work {
 /// What a run begins with.
 struct Start {
   std::vector<Work> work;
-  int workers = 0;  ///< Ranks 1 to `workers` are expected to say Hello.
+  int workers = 0;               ///< Ranks 1 to `workers` are expected to say Hello,
+  std::vector<int> silent = {};  ///< but for these.
   LeaseId next_lease{0};
   std::int64_t done = 0;         ///< Samples finished by earlier runs.
   std::int64_t quarantined = 0;  ///< Samples given up by earlier runs.
@@ -53,7 +54,8 @@ struct Drained {
   friend bool operator==(const Drained&, const Drained&) = default;
 };
 
-enum class WorkerState { unheard, active, lost, left, count_ };
+/// silent: a rank that follows another one and never speaks.
+enum class WorkerState { unheard, active, lost, left, silent, count_ };
 std::string_view name(WorkerState state);
 
 struct WorkerStatus {

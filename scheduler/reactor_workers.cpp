@@ -8,7 +8,7 @@
 namespace twinmill::scheduler {
 
 std::string_view name(WorkerState state) {
-  static constexpr std::array<std::string_view, 4> names = {"unheard", "active", "lost", "left"};
+  static constexpr std::array<std::string_view, 5> names = {"unheard", "active", "lost", "left", "silent"};
   static_assert(names.size() == static_cast<std::size_t>(WorkerState::count_));
   return names.at(static_cast<std::size_t>(state));
 }

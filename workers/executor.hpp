@@ -18,6 +18,9 @@ class Executor {
   /// Makes every sample of the grant. When it returns, all of them are durable: written, checksummed, synced. An
   /// exception means that nothing of the lease counts; its fault decides whether the attempt is charged.
   virtual std::vector<protocol::SampleDone> execute(const protocol::Grant& grant, const Beat& beat) = 0;
+  /// Called once, before the worker says Bye. An exception means that ranks are missing: then no Bye is said, and the
+  /// scheduler ends the job.
+  virtual void leave() {}
 };
 
 }  // namespace twinmill::workers

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "twinmill/base/error.hpp"
+#include "twinmill/base/log.hpp"
 #include "twinmill/mpi/mpi.hpp"
 
 namespace twinmill::workers {
@@ -52,8 +53,7 @@ bool Worker::step() {
   }
   const bool heard = listen();
   if (state_ == State::leaving) {
-    send(protocol::Bye{});
-    state_ = State::left;
+    say_goodbye();
     return true;
   }
   if (!waiting_.empty()) {
@@ -106,6 +106,17 @@ void Worker::work(const protocol::Grant& grant) {
     reply = protocol::Failed{grant.lease, grant.simulation, grant.attempt, Fault::bug, error.what()};
   }
   send(reply);
+}
+
+void Worker::say_goodbye() {
+  state_ = State::left;
+  try {
+    executor_.leave();
+  } catch (const Error& error) {
+    log::error(cat("no Bye is said, since ", error.what()));
+    return;
+  }
+  send(protocol::Bye{});
 }
 
 void Worker::beat(const protocol::Grant& grant, double fraction) {

@@ -33,7 +33,7 @@ class Worker {
   bool step();
   /// Steps until the scheduler says Leave. No collective call.
   void run();
-  /// Bye has been said; step() does nothing any more.
+  /// Bye has been said, or cannot be said (Executor::leave); step() does nothing any more.
   bool left() const { return state_ == State::left; }
 
  private:
@@ -43,6 +43,7 @@ class Worker {
   void hear(const protocol::Message& message);
   void hello();
   void work(const protocol::Grant& grant);
+  void say_goodbye();
   void beat(const protocol::Grant& grant, double fraction);
   void return_waiting();
   void send(const protocol::Message& message);

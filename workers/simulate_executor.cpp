@@ -135,20 +135,37 @@ imaging::Acquisition acquisition_of(const campaign::Plan& plan) {
 }
 
 SimulateExecutor::SimulateExecutor(const campaign::Plan& plan, const std::filesystem::path& store,
-                                   std::filesystem::path campaign_folder)
-    : plan_(plan), campaign_folder_(std::move(campaign_folder)), writer_(store) {}
+                                   std::filesystem::path campaign_folder, Group* group)
+    : plan_(plan), campaign_folder_(std::move(campaign_folder)), writer_(store), group_(group) {}
 
 void SimulateExecutor::close() { writer_.close(); }
+
+void SimulateExecutor::leave() {
+  if (group_ != nullptr) group_->dismiss();
+}
+
+Scattered SimulateExecutor::scattered(const protocol::Grant& grant, const Beat& beat) {
+  const Order order{grant.simulation, plan_.sample(grant.samples.at(0)).exposure};
+  double reached = 0;
+  const struct Quiet {
+    Group* group;
+    ~Quiet() {
+      if (group != nullptr) group->while_waiting({});
+    }
+  } quiet{group_};
+  if (group_ != nullptr) {
+    group_->while_waiting([&] { beat(reached); });
+    group_->announce(order);
+  }
+  return scatter(
+      plan_, campaign_folder_, order, [&](double fraction) { beat(reached = 0.8 * fraction); }, group_);
+}
 
 std::vector<protocol::SampleDone> SimulateExecutor::execute(const protocol::Grant& grant, const Beat& beat) {
   const auto& simulation = plan_.simulation(grant.simulation);
   const auto& description = plan_.structure_of(simulation);
-  const auto structure = build_structure(plan_, description, campaign_folder_);
   const auto attempt = static_cast<std::uint32_t>(grant.attempt);
-
-  const auto& first = plan_.exposure(plan_.sample(grant.samples.at(0)).exposure);
-  const imaging::ScatteringMatrix matrix(structure, multislice_of(plan_, simulation), optics_of(plan_, first),
-                                         detectors_of(plan_), [&](double fraction) { beat(0.8 * fraction); });
+  const auto [structure, matrix] = scattered(grant, beat);
 
   const auto detectors = detectors_of(plan_);
   const auto acquisition = acquisition_of(plan_);

@@ -10,6 +10,7 @@
 #include "twinmill/specimen/view.hpp"
 #include "twinmill/store/store.hpp"
 #include "workers/executor.hpp"
+#include "workers/scatter.hpp"
 
 namespace twinmill::workers {
 
@@ -29,19 +30,25 @@ imaging::Acquisition acquisition_of(const campaign::Plan& plan);
 class SimulateExecutor final : public Executor {
  public:
   /// Opens the store for this process alone. `campaign_folder`: what paths of structure files are relative to.
+  /// `group`: the ranks that this process leads, if any; it must outlive the executor.
   SimulateExecutor(const campaign::Plan& plan, const std::filesystem::path& store,
-                   std::filesystem::path campaign_folder);
+                   std::filesystem::path campaign_folder, Group* group = nullptr);
 
   /// Throws Error(bug) when the physics returns a number that is not finite.
   std::vector<protocol::SampleDone> execute(const protocol::Grant& grant, const Beat& beat) override;
+  /// Sends the members of the group away.
+  void leave() override;
 
   /// Closes the store. Not collective.
   void close();
 
  private:
+  Scattered scattered(const protocol::Grant& grant, const Beat& beat);
+
   const campaign::Plan& plan_;
   std::filesystem::path campaign_folder_;
   store::Writer writer_;
+  Group* group_;
 };
 
 }  // namespace twinmill::workers

@@ -1,43 +1,24 @@
 // run, train, evaluate: the commands that need ranks.
 #include <algorithm>
-#include <array>
 #include <iostream>
 #include <optional>
 
 #include "launch.hpp"
 #include "options.hpp"
 #include "phases.hpp"
+#include "session.hpp"
 #include "twinmill/base/cpu.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/lock_file.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/text.hpp"
+#include "workers/arrangement.hpp"
 
 namespace twinmill::app {
 namespace {
 
-// Inside an MPI session. An error that all ranks share is said once; one of a single rank ends the job, because the
-// others wait for it.
 ExitCode run_ranks(const RunRequest& request) {
-  static std::string program = "twinmill";
-  int argc = 1;
-  std::array<char*, 2> words = {program.data(), nullptr};
-  char** argv = words.data();
-  const mpi::Session session(argc, argv);
-  const auto world = mpi::Communicator::world();
-  log::configure(log::Level::info, world.rank(), 1);
-  try {
-    return run_phases(request, world);
-  } catch (const mpi::SharedError& e) {
-    if (world.rank() == 0) log::error(e.what());
-    return exit_code(e.fault());
-  } catch (const std::exception& e) {
-    const auto* known = dynamic_cast<const Error*>(&e);
-    const ExitCode code = known != nullptr ? exit_code(known->fault()) : ExitCode::bug;
-    log::error(world.size() > 1 ? cat("rank ", world.rank(), ": ", e.what()) : std::string(e.what()));
-    if (world.size() > 1) world.abort(static_cast<int>(code));
-    return code;
-  }
+  return in_session([&](const mpi::Communicator& world) { return run_phases(request, world); });
 }
 
 // Mistakes, a directory in use, and a campaign that is complete are found before anything is started.
@@ -58,9 +39,11 @@ std::optional<ExitCode> settle_before_launch(const Campaign& campaign, const Run
 
 int ranks_wanted(const Options& options, const campaign::Plan& plan) {
   if (!options.has("ranks")) {
-    // One scheduler and one worker per core, but no more workers than there are simulations.
-    const auto workers = std::min<std::int64_t>(usable_cores(), std::max<std::int64_t>(1, plan.shapes.simulations));
-    return usable_cores() == 1 ? 1 : static_cast<int>(workers) + 1;
+    // One scheduler and one worker per core, in whole groups, but no more groups than there are simulations.
+    const int size = plan.spec.run.ranks_per_task;
+    if (usable_cores() == 1 && size == 1) return 1;
+    const auto most = std::max<std::int64_t>(1, plan.shapes.simulations);
+    return 1 + size * static_cast<int>(std::min<std::int64_t>(std::max(1, usable_cores() / size), most));
   }
   const auto ranks = options.integer("ranks");
   if (ranks < 1 || ranks > 100000) throw Error(Fault::input, cat("--ranks = ", ranks, " (must be 1 or more)"));
@@ -76,6 +59,7 @@ ExitCode start(const Options& options, const RunRequest& request, const std::str
     if (const auto settled = settle_before_launch(campaign, run, request.until)) return *settled;
   }
   const int ranks = ranks_wanted(options, campaign.plan);
+  if (request.from == Phase::simulate) workers::Arrangement(ranks, campaign.plan.spec.run.ranks_per_task);
   if (ranks == 1) return run_ranks(request);
   make_writable_folder(run.path);
   Arguments forwarded = {command};

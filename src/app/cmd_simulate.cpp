@@ -2,15 +2,19 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstring>
 #include <iostream>
 
 #include "simulate_request.hpp"
+#include "team_run.hpp"
 #include "twinmill/base/clock.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/memory.hpp"
 #include "twinmill/base/text.hpp"
 #include "twinmill/base/version.hpp"
+#include "twinmill/fft/slab.hpp"
 #include "twinmill/h5/h5.hpp"
+#include "twinmill/imaging/hrtem_slab.hpp"
 #include "twinmill/imaging/simulate.hpp"
 #include "twinmill/report/png.hpp"
 #include "twinmill/specimen/structure.hpp"
@@ -71,14 +75,12 @@ void write_parameters(h5::File& file, const SimulateRequest& r, const specimen::
   }
 }
 
-template <class T>
-void write_values(h5::File& file, const std::string& name, const h5::Type& type,
-                  const std::vector<std::uint64_t>& shape, const std::vector<T>& values, const std::string& axes,
-                  const std::string& units) {
+h5::Dataset create_values(h5::File& file, const std::string& name, const h5::Type& type,
+                          const std::vector<std::uint64_t>& shape, const std::string& axes, const std::string& units) {
   auto dataset = file.create_dataset(name, type, shape);
-  dataset.write_rows(0, bytes_of(values));
   file.set_text(name, "axes", axes);
   file.set_text(name, "units", units);
+  return dataset;
 }
 
 // The image as people look at it: x to the right, rows along y.
@@ -94,29 +96,42 @@ struct Result {
   std::vector<std::vector<Image<double>>> images;
   std::array<double, 2> step_A{};
   std::array<int, 2> grid{};
+  std::map<std::string, std::vector<double>> about;  // Attributes of the file.
   std::string remark;
 };
 
 std::string percent(double fraction) { return fmt::format("{:.2g} %", 100 * fraction); }
 
-void check_memory(const SimulateRequest& r, std::array<double, 2> cell_A, const imaging::Multislice& m,
-                  const imaging::Team& team) {
-  const double limit = r.memory_gb > 0 ? r.memory_gb * 1e9 : 0.9 * available_memory_bytes() / team.size();
+// `sharing`: ranks that divide the cell.
+void check_memory(const SimulateRequest& r, std::array<double, 2> cell_A, const imaging::Multislice& m, int sharing,
+                  const TeamRun& run) {
   const auto needed = [&](int ranks) {
     return imaging::ScatteringMatrix::memory_bytes(cell_A, m, r.optics[0], r.detectors, ranks);
   };
-  if (needed(team.size()) <= limit) return;
-  int ranks = team.size();
-  while (ranks < 1 << 16 && needed(ranks) > limit) ranks *= 2;
-  throw Error(Fault::input,
-              cat("a cell of ", rounded_text(cell_A[0], 4), " x ", rounded_text(cell_A[1], 4), " A on a grid of ",
-                  m.grid[0], "x", m.grid[1], " needs ", rounded_text(needed(team.size()) / 1e9, 3), " GB per rank (",
-                  rounded_text(limit / 1e9, 3), " GB are allowed). Use ",
-                  needed(ranks) <= limit ? cat("mpirun -n ", ranks, ", or ") : "",
-                  r.view ? "a smaller --whole-area (windows)?" : "--field with windows?"));
+  const auto check = [&] {
+    const double limit = r.memory_gb > 0 ? r.memory_gb * 1e9 : 0.9 * available_memory_bytes() / run.size();
+    if (needed(sharing) <= limit) return;
+    int ranks = sharing;
+    while (ranks < 1 << 12 && needed(ranks) > limit) ranks *= 2;
+    const std::string more = needed(ranks) <= limit ? cat("mpirun -n ", ranks, ", or ") : "";
+    throw Error(Fault::input,
+                cat("a cell of ", rounded_text(cell_A[0], 4), " x ", rounded_text(cell_A[1], 4), " A on a grid of ",
+                    m.grid[0], "x", m.grid[1], " needs ", rounded_text(needed(sharing) / 1e9, 3), " GB per rank (",
+                    rounded_text(limit / 1e9, 3), " GB are allowed). Use ", more,
+                    r.view ? "a smaller --whole-area (windows)?" : "--field with windows?"));
+  };
+  run.together([&] {
+    if (run.first()) check();
+  });
 }
 
-void write_series(const SimulateRequest& r, const Result& result, h5::File& file) {
+void write_images(const SimulateRequest& r, const Result& result, h5::File& file) {
+  for (const auto& [name, values] : result.about) {
+    if (values.size() == 1)
+      file.set_number("/", name, values[0]);
+    else
+      file.set_numbers("/", name, values);
+  }
   std::vector<double> defoci;
   for (const auto& o : r.optics)
     if (!o.aberrations.empty()) defoci.push_back(o.aberrations.back().value);
@@ -133,8 +148,9 @@ void write_series(const SimulateRequest& r, const Result& result, h5::File& file
     const bool focal_series = r.optics.size() > 1;
     if (focal_series) shape.insert(shape.begin(), r.optics.size());
     const bool moment = detector.signal != imaging::Signal::intensity;
-    write_values(file, detector.name, h5::Type::f64(), shape, x_first, focal_series ? "defocus,x,y" : "x,y",
-                 moment ? "mrad times fraction of the beam" : "fraction of the beam");
+    create_values(file, detector.name, h5::Type::f64(), shape, focal_series ? "defocus,x,y" : "x,y",
+                  moment ? "mrad times fraction of the beam" : "fraction of the beam")
+        .write_rows(0, bytes_of(x_first));
     if (focal_series) file.set_numbers(detector.name, "defocus_A", defoci);
     file.set_numbers(detector.name, "angles_mrad", {detector.inner_mrad, detector.outer_mrad});
     file.set_numbers(detector.name, "azimuths_deg", {detector.from_deg, detector.to_deg});
@@ -144,29 +160,30 @@ void write_series(const SimulateRequest& r, const Result& result, h5::File& file
 }
 
 // The structure's own periodic cell.
-Result image_cell(const SimulateRequest& r, const specimen::Structure& s, h5::File& file, const imaging::Team& team) {
-  check_memory(r, {s.cell_A[0], s.cell_A[1]}, r.multislice, team);
-  const imaging::ScatteringMatrix matrix(s, r.multislice, r.optics[0], r.detectors, {}, team);
+Result image_cell(const SimulateRequest& r, const specimen::Structure& s, const TeamRun& run) {
+  check_memory(r, {s.cell_A[0], s.cell_A[1]}, r.multislice, run.size(), run);
+  const imaging::ScatteringMatrix matrix(s, r.multislice, r.optics[0], r.detectors, {}, run.team());
   Result result{.images = {},
                 .step_A = {s.cell_A[0] / r.scan[0], s.cell_A[1] / r.scan[1]},
                 .grid = r.multislice.grid,
+                .about = {},
                 .remark = cat(matrix.beams(), " beams")};
   for (const auto& optics : r.optics) {
     auto& row = result.images.emplace_back();
     for (const auto& series : matrix.series(optics))
       row.push_back(series.blurred(r.source_fwhm_A).on_cell(r.scan[0], r.scan[1]));
   }
-  file.set_integer("/", "beams", matrix.beams());
+  result.about["beams"] = {static_cast<double>(matrix.beams())};
   if (r.multislice.phonons.configurations > 1) {
     const auto errors = matrix.phonon_error(r.optics[0]);
-    file.set_numbers("/", "phonon_relative_standard_error", errors);
+    result.about["phonon_relative_standard_error"] = errors;
     result.remark += cat(", standard error by phonons ", percent(*std::max_element(errors.begin(), errors.end())));
   }
   return result;
 }
 
 // A part of the structure, in a cell of its own or in windows.
-Result image_view(const SimulateRequest& r, const specimen::Structure& s, h5::File& file, const imaging::Team& team) {
+Result image_view(const SimulateRequest& r, const specimen::Structure& s, const TeamRun& run) {
   const auto farthest = std::max_element(r.optics.begin(), r.optics.end(), [](const auto& a, const auto& b) {
     const auto defocus = [](const auto& o) { return o.aberrations.empty() ? 0 : std::abs(o.aberrations.back().value); };
     return defocus(a) < defocus(b);
@@ -174,28 +191,29 @@ Result image_view(const SimulateRequest& r, const specimen::Structure& s, h5::Fi
   const auto plan = imaging::plan_field(s, *r.view, r.multislice, *farthest, r.field);
   auto m = r.multislice;
   m.grid = plan.grid;
-  check_memory(r, plan.cell_A, m, team);
-  auto field = imaging::image_field(s, plan, r.scan, m, r.optics, r.detectors, r.source_fwhm_A, {}, team);
-  file.set_numbers("/", "field_A", {r.view->field_A[0], r.view->field_A[1]});
-  file.set_numbers("/", "origin_A", {r.view->origin_A[0], r.view->origin_A[1]});
-  file.set_number("/", "rotation_deg", r.view->rotation_deg);
-  file.set_number("/", "margin_A", plan.margin_A);
-  file.set_integer("/", "windows", static_cast<std::int64_t>(plan.windows.size()));
-  file.set_numbers("/", "window_cell_A", {plan.cell_A[0], plan.cell_A[1]});
-  file.set_number("/", "finite_cell_error", plan.error);
-  std::string remark =
-      fmt::format("{} of {:.4g} x {:.4g} A with a margin of {:g} A, finite-cell error about {}",
-                  plan.windows.size() == 1 ? "one cell" : fmt::format("{} windows", plan.windows.size()),
-                  plan.cell_A[0], plan.cell_A[1], plan.margin_A, percent(plan.error));
+  check_memory(r, plan.cell_A, m, plan.windows.size() == 1 ? run.size() : 1, run);
+  auto field = imaging::image_field(s, plan, r.scan, m, r.optics, r.detectors, r.source_fwhm_A, {}, run.team());
+  Result result{.images = {},
+                .step_A = {r.view->field_A[0] / r.scan[0], r.view->field_A[1] / r.scan[1]},
+                .grid = plan.grid,
+                .about = {{"field_A", {r.view->field_A[0], r.view->field_A[1]}},
+                          {"origin_A", {r.view->origin_A[0], r.view->origin_A[1]}},
+                          {"rotation_deg", {r.view->rotation_deg}},
+                          {"margin_A", {plan.margin_A}},
+                          {"windows", {static_cast<double>(plan.windows.size())}},
+                          {"window_cell_A", {plan.cell_A[0], plan.cell_A[1]}},
+                          {"finite_cell_error", {plan.error}}},
+                .remark = {}};
+  result.remark = fmt::format("{} of {:.4g} x {:.4g} A with a margin of {:g} A, finite-cell error about {}",
+                              plan.windows.size() == 1 ? "one cell" : fmt::format("{} windows", plan.windows.size()),
+                              plan.cell_A[0], plan.cell_A[1], plan.margin_A, percent(plan.error));
   if (m.phonons.configurations > 1) {
-    file.set_numbers("/", "phonon_relative_standard_error", field.phonon_error);
-    remark += cat(", standard error by phonons ",
-                  percent(*std::max_element(field.phonon_error.begin(), field.phonon_error.end())));
+    result.about["phonon_relative_standard_error"] = field.phonon_error;
+    result.remark += cat(", standard error by phonons ",
+                         percent(*std::max_element(field.phonon_error.begin(), field.phonon_error.end())));
   }
-  return {.images = std::move(field.images),
-          .step_A = {r.view->field_A[0] / r.scan[0], r.view->field_A[1] / r.scan[1]},
-          .grid = plan.grid,
-          .remark = std::move(remark)};
+  result.images = std::move(field.images);
+  return result;
 }
 
 // Probe by probe.
@@ -203,6 +221,7 @@ Result image_plainly(const SimulateRequest& r, const specimen::Structure& s) {
   Result result{.images = {},
                 .step_A = {s.cell_A[0] / r.scan[0], s.cell_A[1] / r.scan[1]},
                 .grid = r.multislice.grid,
+                .about = {},
                 .remark = "multislice of every probe"};
   std::vector<std::array<double, 2>> at;
   for (int j = 0; j < r.scan[1]; ++j)
@@ -217,58 +236,92 @@ Result image_plainly(const SimulateRequest& r, const specimen::Structure& s) {
   return result;
 }
 
-Result stem(const SimulateRequest& r, const specimen::Structure& s, h5::File& file, const imaging::Team& team) {
+Result stem(const SimulateRequest& r, const specimen::Structure& s, const TeamRun& run) {
   if (r.method == Method::multislice) return image_plainly(r, s);
-  return r.view ? image_view(r, s, file, team) : image_cell(r, s, file, team);
+  return r.view ? image_view(r, s, run) : image_cell(r, s, run);
 }
 
-void parallel(const SimulateRequest& r, const specimen::Structure& s, h5::File& file) {
-  const auto result = imaging::hrtem(s, r.multislice, r.optics[0]);
-  std::vector<std::complex<float>> wave(result.wave.begin(), result.wave.end());
-  const std::vector<std::uint64_t> shape = {static_cast<std::uint64_t>(result.grid[0]),
-                                            static_cast<std::uint64_t>(result.grid[1])};
-  write_values(file, "exit_wave", h5::Type::complex64(), shape, wave, "x,y", "amplitude, 1 in vacuum");
-  write_values(file, "image", h5::Type::f64(), shape, result.image, "x,y", "intensity, 1 in vacuum");
-  file.set_numbers("image", "step_A", {s.cell_A[0] / result.grid[0], s.cell_A[1] / result.grid[1]});
-  if (!r.preview) return;
-  Image<double> image(result.grid[0], result.grid[1]);
-  for (int i = 0; i < result.grid[0]; ++i)
-    for (int j = 0; j < result.grid[1]; ++j)
-      image.at(i, j) = result.image[static_cast<std::size_t>(i) * static_cast<std::size_t>(result.grid[1]) +
-                                    static_cast<std::size_t>(j)];
-  write_preview(fs::path(r.out).replace_extension("image.png"), image);
+// Several ranks hold the wave in slabs; the file gets it row by row.
+imaging::ExitRows exit_rows(const SimulateRequest& r, const specimen::Structure& s, const TeamRun& run) {
+  if (run.size() > 1)
+    return imaging::hrtem(s, r.multislice, r.optics[0],
+                          fft::Slab(run.world(), r.multislice.grid[0], r.multislice.grid[1]));
+  auto all = imaging::hrtem(s, r.multislice, r.optics[0]);
+  return {.first = 0, .rows = all.grid[0], .wave = std::move(all.wave), .image = std::move(all.image)};
 }
 
-}  // namespace
+template <class T>
+void write_spread(h5::File& file, const std::string& name, const h5::Type& type, const SimulateRequest& r,
+                  int first_row, const std::vector<T>& rows, const std::string& units, const TeamRun& run,
+                  const TakeRows& also) {
+  const auto [nx, ny] = r.multislice.grid;
+  h5::Dataset dataset;
+  if (run.first())
+    dataset =
+        create_values(file, name, type, {static_cast<std::uint64_t>(nx), static_cast<std::uint64_t>(ny)}, "x,y", units);
+  collect_rows(run, static_cast<std::uint64_t>(first_row), bytes_of(rows), static_cast<std::size_t>(ny) * sizeof(T),
+               [&](std::uint64_t first, std::span<const std::byte> bytes) {
+                 dataset.write_rows(first, bytes);
+                 if (also) also(first, bytes);
+               });
+}
 
-ExitCode run_simulate(const Arguments& arguments) {
+void parallel(const SimulateRequest& r, const specimen::Structure& s, h5::File& file, const TeamRun& run) {
+  const auto result = exit_rows(r, s, run);
+  const std::vector<std::complex<float>> wave(result.wave.begin(), result.wave.end());
+  write_spread(file, "exit_wave", h5::Type::complex64(), r, result.first, wave, "amplitude, 1 in vacuum", run, {});
+  Image<double> image;
+  if (r.preview && run.first()) image = Image<double>(r.multislice.grid[0], r.multislice.grid[1]);
+  const auto keep = [&](std::uint64_t first, std::span<const std::byte> bytes) {
+    std::vector<double> values(bytes.size() / sizeof(double));
+    std::memcpy(values.data(), bytes.data(), bytes.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto ny = static_cast<std::size_t>(image.height);
+      image.at(static_cast<int>(first + i / ny), static_cast<int>(i % ny)) = values[i];
+    }
+  };
+  write_spread(file, "image", h5::Type::f64(), r, result.first, result.image, "intensity, 1 in vacuum", run,
+               r.preview ? TakeRows(keep) : TakeRows());
+  if (!run.first()) return;
+  file.set_numbers("image", "step_A", {s.cell_A[0] / r.multislice.grid[0], s.cell_A[1] / r.multislice.grid[1]});
+  if (r.preview) write_preview(fs::path(r.out).replace_extension("image.png"), image);
+}
+
+ExitCode simulate(const Arguments& arguments, const TeamRun& run) {
   Options options("simulate", {"STRUCTURE"});
   add_simulate_options(options);
   if (!options.parse(arguments)) return ExitCode::done;
   SimulateRequest r = simulate_request(options);
+  if (run.size() > 1 && r.parallel_beam && r.multislice.oversampling > 1)
+    throw Error(Fault::input, "--oversampling goes with --mode hrtem on one rank only");
   const auto structure = specimen::read_structure(r.structure);
   fit_to_structure(r, structure);
   const double start = steady_seconds();
-  Result result{.images = {}, .step_A = {}, .grid = r.multislice.grid, .remark = "exit wave and image"};
+  Result result{.images = {}, .step_A = {}, .grid = r.multislice.grid, .about = {}, .remark = "exit wave and image"};
   // Written beside and renamed: a mistake or a full disk leaves no half file and keeps an old one.
   fs::path fresh = r.out;
   fresh += ".new";
   try {
-    auto file = h5::File::create(fresh);
+    h5::File file;
+    run.together([&] {
+      if (run.first()) file = h5::File::create(fresh);
+    });
     if (r.parallel_beam) {
-      parallel(r, structure, file);
+      parallel(r, structure, file, run);
     } else {
-      result = stem(r, structure, file, imaging::alone());
-      write_series(r, result, file);
+      result = stem(r, structure, run);
+      if (run.first()) write_images(r, result, file);
     }
-    r.multislice.grid = result.grid;
-    write_parameters(file, r, structure);
-    file.close();
-    sync_file(fresh);
-    fs::rename(fresh, r.out);
+    if (run.first()) {
+      r.multislice.grid = result.grid;
+      write_parameters(file, r, structure);
+      file.close();
+      sync_file(fresh);
+      fs::rename(fresh, r.out);
+    }
   } catch (...) {
     std::error_code ec;
-    fs::remove(fresh, ec);
+    if (run.first()) fs::remove(fresh, ec);
     throw;
   }
   std::cout << fmt::format(
@@ -277,6 +330,12 @@ ExitCode run_simulate(const Arguments& arguments) {
                       : fmt::format("{} image(s) of {}x{}", r.detectors.size() * r.optics.size(), r.scan[0], r.scan[1]),
       duration_text(steady_seconds() - start), result.grid[0], result.grid[1], result.remark);
   return ExitCode::done;
+}
+
+}  // namespace
+
+ExitCode run_simulate(const Arguments& arguments) {
+  return run_as_team([&](const TeamRun& run) { return simulate(arguments, run); });
 }
 
 }  // namespace twinmill::app

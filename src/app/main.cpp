@@ -34,7 +34,8 @@ std::span<const Command> commands() {
       Command{"report", "DIR [--montage FILE.png]", "Writes DIR/report.html anew.", "twinmill report runs/quickstart",
               run_report},
       Command{
-          "simulate", "STRUCTURE [options] --out FILE.h5", "Images of one structure, without a campaign.",
+          "simulate", "STRUCTURE [options] --out FILE.h5",
+          "Images of one structure, without a campaign. Under mpirun all ranks work on it.",
           "twinmill simulate tests/golden/mos2_vacancy.extxyz --energy-kev 80 --semiangle-mrad 25 --aberration C10=-40 "
           "--aberration C30=4e5 --detector haadf:50:200 --grid 256x224 --scan 32x28 --out out.h5",
           run_simulate},

@@ -20,7 +20,9 @@
 #include "twinmill/report/report.hpp"
 #include "twinmill/store/store.hpp"
 #include "twinmill/train/api.hpp"
+#include "workers/arrangement.hpp"
 #include "workers/loop.hpp"
+#include "workers/scatter.hpp"
 #include "workers/simulate_executor.hpp"
 
 namespace twinmill::app {
@@ -94,7 +96,10 @@ class Run {
       if (boss()) text = read_text(request_.campaign);
     });
     text = world_.broadcast(text);
-    mpi::together(world_, [&] { campaign_ = parse_campaign(request_.campaign, text); });
+    mpi::together(world_, [&] {
+      campaign_ = parse_campaign(request_.campaign, text);
+      if (request_.from == Phase::simulate) arrangement();  // Refuses too few ranks.
+    });
     run_ = run_directory(request_.directory, campaign_);
     mpi::together(world_, [&] {
       if (!boss()) return;
@@ -115,6 +120,8 @@ class Run {
 
  private:
   bool boss() const { return world_.rank() == 0; }
+
+  workers::Arrangement arrangement() const { return {world_.size(), campaign_.plan.spec.run.ranks_per_task}; }
 
   // Rank 0's decision, known to all.
   bool agreed(bool mine) const { return world_.broadcast(boss() && mine ? "1" : "0") == "1"; }
@@ -138,28 +145,57 @@ class Run {
 
   // True when nothing is left to simulate.
   bool simulate() {
-    const auto folder = campaign_.folder;
     const double begun = steady_seconds();
-    bool complete = false;
-    if (world_.size() == 1) {
-      complete = schedule_alone(folder);
-    } else {
-      // The store is opened by each worker for itself; from here to the end of the phase no call is collective.
-      std::unique_ptr<workers::SimulateExecutor> executor;
-      mpi::together(world_, [&] {
-        if (!boss()) executor = std::make_unique<workers::SimulateExecutor>(campaign_.plan, run_.store(), folder);
-      });
-      protocol::MpiChannel channel(world_);
-      if (boss()) {
-        complete = schedule(channel, {});
-      } else {
-        workers::Worker(channel, *executor).run();
-        channel.flush(30);
-        executor->close();
-      }
-    }
+    const bool complete = world_.size() == 1 ? schedule_alone(campaign_.folder) : simulate_on_ranks();
     if (boss() && complete) record_simulation(steady_seconds() - begun);
-    return agreed(complete);
+    // Some are here long before the others.
+    mpi::PendingBroadcast outcome(world_, {std::byte{static_cast<unsigned char>(complete ? 1 : 0)}}, 0);
+    mpi::wait_politely(outcome);
+    return outcome.bytes().front() == std::byte{1};
+  }
+
+  // What rank 0 knows; false on the others.
+  bool simulate_on_ranks() {
+    const auto& policy = campaign_.plan.spec.run;
+    const auto ranks = arrangement();
+    const bool leads = ranks.leads(world_.rank()), works = ranks.group_of(world_.rank()) >= 0;
+    std::optional<workers::Group> group;
+    if (policy.ranks_per_task > 1) {
+      const auto members = world_.split(ranks.group_of(world_.rank()) + 1);
+      if (works) group.emplace(members, policy.heartbeat_seconds);
+    }
+    // The store is opened by each worker for itself; from here to the end of the phase no call is collective, but for
+    // those inside a group, which have a deadline.
+    std::unique_ptr<workers::SimulateExecutor> executor;
+    mpi::together(world_, [&] {
+      if (leads)
+        executor = std::make_unique<workers::SimulateExecutor>(campaign_.plan, run_.store(), campaign_.folder,
+                                                               group ? &*group : nullptr);
+    });
+    protocol::MpiChannel channel(world_);
+    if (boss()) {
+      if (ranks.idle() > 0)
+        log::info(cat(ranks.idle(),
+                      " rank(s) stay idle (no whole group of run.ranks_per_task = ", policy.ranks_per_task, ")"));
+      return schedule(channel, {});
+    }
+    if (leads) {
+      workers::Worker(channel, *executor).run();
+      channel.flush(30);
+      executor->close();
+    } else if (works) {
+      follow(*group);
+    }
+    return false;
+  }
+
+  void follow(workers::Group& group) {
+    try {
+      workers::follow(group, campaign_.plan, campaign_.folder);
+    } catch (const Error& e) {
+      if (!group.broken()) throw;
+      log::warning(e.what());  // The leader says no Bye, and rank 0 ends the job.
+    }
   }
 
   bool schedule_alone(const std::filesystem::path& folder) {
@@ -178,6 +214,7 @@ class Run {
     options.policy = {.attempts = policy.attempts, .heartbeat_timeout = policy.heartbeat_seconds};
     options.publish = [&](const scheduler::Progress& progress) { office_->board.simulating(progress); };
     options.publish_seconds = 0.5;
+    if (world_.size() > 1) options.silent = arrangement().silent();
     options.stop_requested = [] { return stop_signals() > 0; };
     options.stop_reason = "stopped on request; run again to resume";
     options.step_local_worker = std::move(step_local_worker);
@@ -188,7 +225,8 @@ class Run {
         office_->board.enter(report::RunState::stopped,
                              cat(outcome.lost.size(), " worker(s) were lost; run again to resume"));
         log::error("workers were lost. Run again to resume?");
-        world_.abort(static_cast<int>(ExitCode::stopped));
+        const bool forced = outcome.drained && outcome.drained->fault;
+        world_.abort(static_cast<int>(forced ? exit_code(*outcome.drained->fault) : ExitCode::stopped));
       }
       if (outcome.drained) drained_ = outcome.drained;
       return outcome.complete();

@@ -152,7 +152,7 @@ void read_specimen(Reader& read, const Options& options, SimulateRequest& r) {
   r.field.sampling_A = default_sampling_A;
   read.number("sampling", 1e-3, 1, r.field.sampling_A);
   read.one("accuracy", [&](const std::string& text) { r.accuracy = parse_double(text, "--accuracy"); });
-  m.oversampling = r.grid_given ? 1 : default_oversampling;
+  m.oversampling = r.grid_given || r.parallel_beam ? 1 : default_oversampling;
   r.oversampling_given = options.has("oversampling");
   read.integer("oversampling", 1, 16, m.oversampling);
   read.one("specimen-tilt",
@@ -220,7 +220,7 @@ void add_simulate_options(Options& options) {
   options.add()("accuracy", word(),
                 "choose sampling and oversampling for this relative error of the signals, like 0.01");
   options.add()("oversampling", word(),
-                "form exp(i sigma V) on a grid finer by this factor (default 4; with --grid 1, as other codes do)");
+                "form exp(i sigma V) on a grid finer by this factor (default 4; with --grid or hrtem 1)");
   options.add()("slice-thickness", word(), "in A, at most (default 0.5)");
   options.add()("scattering", word(), "lobato (default) or kirkland");
   options.add()("phonons", word(), "frozen-phonon configurations (default 0: atoms at rest)");

@@ -352,10 +352,17 @@ void visit_fields(S& s, V& v) {
                  .unit = "",
                  .text = "Executions of a task before it is put aside (quarantined).",
                  .range = from_to(1, 100)});
-  v(s.heartbeat_seconds, {.key = "heartbeat_seconds",
-                          .unit = "s",
-                          .text = "A worker that is silent for so long is taken for lost.",
-                          .range = above_to(0, 86400)});
+  v(s.heartbeat_seconds,
+    {.key = "heartbeat_seconds",
+     .unit = "s",
+     .text = "A worker that is silent for so long is taken for lost, and so is a rank that lets the others of its "
+             "task wait for so long.",
+     .range = above_to(0, 86400)});
+  v(s.ranks_per_task, {.key = "ranks_per_task",
+                       .unit = "ranks",
+                       .text = "Ranks that share one specimen, for specimens that take one rank too long. Ranks beyond "
+                               "a multiple of it (and the one that schedules) stay idle.",
+                       .range = from_to(1, 4096)});
 }
 
 /// All sections in the order of the dump and of the reference.

@@ -6,34 +6,18 @@
 #include "aberrations.hpp"
 #include "aperture.hpp"
 #include "constants.hpp"
+#include "defocus_spread.hpp"
 #include "detector.hpp"
 #include "phonons.hpp"
+#include "potential.hpp"
 #include "wave_stack.hpp"
 
 namespace twinmill::imaging {
-namespace {
-
-// Defoci and weights of a normal distribution: equal steps converge faster than any power (trapezoidal rule).
-std::vector<std::pair<double, double>> defocus_spread(double sigma_A) {
-  if (sigma_A <= 0) return {{0.0, 1.0}};
-  constexpr int reach = 16, steps_per_sigma = 4;
-  std::vector<std::pair<double, double>> points;
-  double sum = 0;
-  for (int i = -reach; i <= reach; ++i) {
-    const double u = static_cast<double>(i) / steps_per_sigma;
-    points.emplace_back(u * sigma_A, std::exp(-u * u / 2));
-    sum += points.back().second;
-  }
-  for (auto& [defocus, weight] : points) weight /= sum;
-  return points;
-}
-
-}  // namespace
-
 ExitWave hrtem(const specimen::Structure& structure, const Multislice& multislice, const Optics& objective) {
   using std::numbers::pi;
   const Grid grid{multislice.grid[0], multislice.grid[1], structure.cell_A[0], structure.cell_A[1]};
   const double lambda = electron_wavelength_A(multislice.energy_kev);
+  build_stack(structure, multislice);  // Finds mistakes before memory is taken.
   check_aperture(grid, lambda, objective);
   const AberrationFunction chi(objective.aberrations, lambda);
   const fft::Plan2d<double> backward(grid.nx, grid.ny, fft::Direction::backward);

@@ -26,6 +26,13 @@ std::shared_ptr<Communicator::State> describe(MPI_Comm handle) {
   return state;
 }
 
+// Freed by the Session's end.
+std::shared_ptr<Communicator::State> keep(MPI_Comm made) {
+  duplicates().push_back(made);
+  check(MPI_Comm_set_errhandler(made, MPI_ERRORS_RETURN), "setting the error handler");
+  return describe(made);
+}
+
 void reduce(MPI_Comm handle, void* value, MPI_Datatype type, MPI_Op operation, std::string_view what) {
   MPI_Request request = MPI_REQUEST_NULL;
   check(MPI_Iallreduce(MPI_IN_PLACE, value, 1, type, operation, handle, &request), what);
@@ -62,9 +69,14 @@ Communicator Communicator::self() { return Communicator(describe(MPI_COMM_SELF))
 Communicator Communicator::duplicate() const {
   MPI_Comm copy = MPI_COMM_NULL;
   check(MPI_Comm_dup(state_->handle, &copy), "duplicating a communicator");
-  duplicates().push_back(copy);
-  check(MPI_Comm_set_errhandler(copy, MPI_ERRORS_RETURN), "setting the error handler");
-  return Communicator(describe(copy));
+  return Communicator(keep(copy));
+}
+
+Communicator Communicator::split(int colour) const {
+  ensure(colour >= 0, "a communicator is split by colours of 0 or more");
+  MPI_Comm part = MPI_COMM_NULL;
+  check(MPI_Comm_split(state_->handle, colour, state_->rank, &part), "splitting a communicator");
+  return Communicator(keep(part));
 }
 
 int Communicator::rank() const { return state_->rank; }

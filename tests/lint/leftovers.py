@@ -19,7 +19,7 @@ def check_words(root):
     top = sorted(path for path in root.iterdir() if path.is_file() and path.suffix in TEXT | {".yml"})
     for file in shipped + top + sources.files(root, ["tests"], TEXT):
         path = file.relative_to(root)
-        if "__pycache__" in path.parts or path.name == "LICENSE":
+        if "__pycache__" in path.parts or path.name in {"LICENSE", ".git"}:
             continue
         for number, line in enumerate(sources.read(file).split("\n"), 1):
             note = NOTE.search(line)

@@ -1,8 +1,10 @@
 #pragma once
 // MPI as the rest of the program sees it. Nothing outside this module, h5 and fft spells an MPI name.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,6 +34,8 @@ class Communicator {
   static Communicator self();
   /// A private copy, so that its messages meet no others. Collective.
   Communicator duplicate() const;
+  /// The ranks that give the same `colour` (0 or more), in their order. Collective.
+  Communicator split(int colour) const;
 
   int rank() const;
   int size() const;
@@ -71,6 +75,50 @@ class PendingSum {
   std::unique_ptr<State> state_;
 };
 
+/// A collective under way over bytes of its own. It may be dropped unfinished, because a rank is silent: its memory
+/// then stays until the process ends, and the communicator is of no more use.
+class Pending {
+ public:
+  Pending(Pending&&) noexcept;
+  Pending& operator=(Pending&&) noexcept;
+  ~Pending();
+  bool test();  ///< Whether it is complete; also drives progress.
+
+ protected:
+  struct State;
+  explicit Pending(std::vector<std::byte> bytes);
+  State& state() { return *state_; }
+  const std::vector<std::byte>& finished() const;
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+/// The bytes of `root` (at most 2 GiB) on their way to all; every rank gives as many.
+class PendingBroadcast : public Pending {
+ public:
+  PendingBroadcast(const Communicator& group, std::vector<std::byte> bytes,
+                   int root);                                         ///< Collective, returns at once.
+  const std::vector<std::byte>& bytes() const { return finished(); }  ///< After test() said true.
+};
+
+/// The largest of each value over the ranks; every rank gives as many.
+class PendingMax : public Pending {
+ public:
+  PendingMax(const Communicator& group, std::span<const std::int64_t> values);  ///< Collective, returns at once.
+  std::vector<std::int64_t> values() const;                                     ///< After test() said true.
+};
+
+/// How to wait.
+struct Patience {
+  double seconds = std::numeric_limits<double>::infinity();
+  double awake_s = 1e-4;  ///< Yields the processor for so long between two looks; later it sleeps about 1 ms.
+};
+
+/// Looks at `pending` until it is complete, or for as long as the patience lasts; returns whether it is complete. Calls
+/// `idle` about every millisecond.
+bool wait_politely(Pending& pending, const Patience& patience = {}, const std::function<void()>& idle = {});
+
 /// A received point-to-point message.
 struct Parcel {
   int from = 0;
@@ -104,9 +152,17 @@ class SharedError : public Error {
   using Error::Error;
 };
 
+/// The error that `work` throws, if any; exhausted memory is one of the system, an exception of another type a bug.
+std::optional<Error> attempt(const std::function<void()>& work);
+
 /// Leave a group together: runs `work`; if it threw on any rank, every rank throws a SharedError (those that failed
 /// with their own fault and message, the others with the first failing rank's). Collective.
 void together(const Communicator& group, const std::function<void()>& work);
+
+/// The same around work that holds collective calls of its own, which a rank that failed never joins: such a rank waits
+/// at most `patience_s` for the others and then throws its own error, no SharedError, and the job must be ended.
+/// `group` must not be used by the work itself.
+void together(const Communicator& group, double patience_s, const std::function<void()>& work);
 
 /// Name of this host.
 std::string host_name();

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <numeric>
 #include <stdexcept>
 
@@ -75,6 +76,39 @@ TEST(Communicator, PendingSumsOfSeveralBuffersCompleteInAnyOrder) {
   EXPECT_TRUE(two.test());
 }
 
+TEST(Communicator, SplitsByColour) {
+  const auto world = Communicator::world();
+  const auto part = world.split(world.rank() % 2);
+  EXPECT_EQ(part.rank(), world.rank() / 2);
+  EXPECT_EQ(part.size(), (world.size() + 1 - world.rank() % 2) / 2);
+  EXPECT_EQ(part.sum(std::int64_t{world.rank() % 2}), world.rank() % 2 * part.size());
+  EXPECT_THROW(world.split(-1), Error);
+}
+
+TEST(Pending, BroadcastsAndMaximaArrive) {
+  const auto group = Communicator::world().duplicate();
+  const int root = group.size() - 1;
+  PendingBroadcast text(group, std::vector<std::byte>(9, static_cast<std::byte>(group.rank())), root);
+  PendingMax largest(group, std::array<std::int64_t, 2>{group.rank(), -group.rank()});
+  EXPECT_TRUE(wait_politely(largest));
+  EXPECT_TRUE(wait_politely(text));
+  EXPECT_EQ(text.bytes(), std::vector<std::byte>(9, static_cast<std::byte>(root)));
+  EXPECT_EQ(largest.values(), (std::vector<std::int64_t>{root, 0}));
+}
+
+TEST(Pending, PatienceEndsAndAnUnfinishedOneMayBeDropped) {
+  const auto world = Communicator::world();
+  const auto group = world.duplicate();
+  if (group.rank() == 0 && group.size() > 1) {
+    int idle = 0;
+    PendingMax never(group, std::array<std::int64_t, 1>{1});
+    EXPECT_THROW(never.values(), Error);
+    EXPECT_FALSE(wait_politely(never, {.seconds = 0.1}, [&] { ++idle; }));
+    EXPECT_GT(idle, 5);
+  }
+  world.barrier();
+}
+
 TEST(Together, PassesWhenAllPass) {
   int calls = 0;
   together(Communicator::world(), [&] { ++calls; });
@@ -110,6 +144,18 @@ TEST(Together, RanksThatFailedKeepTheirOwnMessageAndFault) {
     EXPECT_EQ(e.fault(), even && world.rank() != 0 ? Fault::bug : Fault::system);
   }
   EXPECT_EQ(world.sum(std::int64_t{1}), world.size());  // The group still works.
+}
+
+TEST(Together, PatienceIsEnoughForWhoFailsLater) {
+  const auto world = Communicator::world();
+  const auto group = world.duplicate();
+  EXPECT_NO_THROW(together(group, 60, [&] { world.barrier(); }));
+  EXPECT_THROW(together(group, 60,
+                        [&] {
+                          world.barrier();
+                          if (world.rank() == 0) throw Error(Fault::input, "no such file");
+                        }),
+               SharedError);
 }
 
 }  // namespace

@@ -23,6 +23,19 @@ void throw_in_one_rank() {
   world.barrier();
 }
 
+/// The last rank fails while the others wait for it inside of what they do together.
+void fail_in_the_middle() {
+  const auto world = mpi::Communicator::world();
+  try {
+    mpi::together(world.duplicate(), 0.2, [&] { throw_in_one_rank(); });
+  } catch (const mpi::SharedError&) {
+    std::_Exit(1);
+  } catch (const Error& e) {
+    std::cout << "alone: " << e.what() << std::endl;
+    world.abort(3);
+  }
+}
+
 /// The last rank dies; the others must still exchange messages and leave their mailboxes.
 void die_in_one_rank() {
   const auto world = mpi::Communicator::world();
@@ -51,6 +64,7 @@ int main(int argc, char** argv) {
     const std::string what = argc > 1 ? argv[1] : "";
     if (what == "hello") say_hello();
     if (what == "throw") throw_in_one_rank();
+    if (what == "stuck") fail_in_the_middle();
     if (what == "die") die_in_one_rank();
     if (what == "abort") mpi::Communicator::world().abort(4);
   } catch (const Error& e) {

@@ -215,11 +215,28 @@ TEST(End, WorkerThatLeavesEarlyGivesItsLeasesBack) {
   EXPECT_EQ(s.reactor.counts().pending, 4);
 }
 
+TEST(Groups, NobodyWaitsForRanksThatFollow) {
+  Stage s(5, works({3, 2, 1}), {}, {2, 4, 5});
+  // The fleet is two workers, so one of them may hold a waiting lease while two simulations wait.
+  expect(s.hello(1), {granted(1, 0, 0, 1), granted(1, 1, 1, 1)}, {grant(1, 0, 0, 1), grant(1, 1, 1, 1)});
+  expect(s.hello(3), {granted(3, 2, 2, 1)}, {grant(3, 2, 2, 1)});
+  s.hear(1, finished(0, 0, 1));
+  s.hear(1, finished(1, 1, 1));
+  expect(s.hear(3, finished(2, 2, 1)), {done(3, 2, 2, 1)}, {leave(1), leave(3)});
+  s.hear(1, protocol::Bye{});
+  EXPECT_FALSE(s.reactor.over());
+  s.hear(3, protocol::Bye{});
+  EXPECT_TRUE(s.reactor.over());
+  EXPECT_EQ(s.reactor.count(WorkerState::silent), 3);
+  EXPECT_THROW(s.hello(2), Error);
+}
+
 TEST(WorkerStates, HaveNames) {
   EXPECT_EQ(name(WorkerState::unheard), "unheard");
   EXPECT_EQ(name(WorkerState::active), "active");
   EXPECT_EQ(name(WorkerState::lost), "lost");
   EXPECT_EQ(name(WorkerState::left), "left");
+  EXPECT_EQ(name(WorkerState::silent), "silent");
 }
 
 }  // namespace

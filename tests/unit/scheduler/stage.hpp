@@ -35,10 +35,14 @@ inline std::vector<Work> works(const std::vector<double>& costs) {
 
 class Stage {
  public:
-  Stage(int workers, std::vector<Work> work, Policy policy = {})
-      : reactor(
-            Start{.work = std::move(work), .workers = workers, .next_lease = LeaseId(0), .done = 0, .quarantined = 0},
-            policy) {}
+  Stage(int workers, std::vector<Work> work, Policy policy = {}, std::vector<int> silent = {})
+      : reactor(Start{.work = std::move(work),
+                      .workers = workers,
+                      .silent = std::move(silent),
+                      .next_lease = LeaseId(0),
+                      .done = 0,
+                      .quarantined = 0},
+                policy) {}
 
   /// What follows from one message, heard at `now`.
   Outbox hear(int from, protocol::Message message) { return handle(Received{from, std::move(message), now}); }

@@ -14,7 +14,11 @@ using ::testing::IsEmpty;
 /// Does what a test tells it.
 struct FakeExecutor final : Executor {
   std::function<std::vector<SampleDone>(const Grant&, const Beat&)> work;
+  std::function<void()> farewell;
   std::vector<LeaseId> executed;
+  void leave() override {
+    if (farewell) farewell();
+  }
   std::vector<SampleDone> execute(const Grant& grant, const Beat& beat) override {
     executed.push_back(grant.lease);
     if (work) return work(grant, beat);
@@ -159,6 +163,15 @@ TEST_F(WorkerTest, LeaveDropsLeasesThatAreOthersByNow) {
   worker_.step();
   EXPECT_THAT(heard(), ElementsAre(hello_, Message(Bye{})));
   EXPECT_THAT(executor_.executed, IsEmpty());
+}
+
+TEST_F(WorkerTest, NoByeIsSaidForRanksThatAreMissing) {
+  executor_.farewell = [] { throw Error(Fault::system, "a member is silent"); };
+  say(Leave{});
+  worker_.step();
+  EXPECT_TRUE(worker_.left());
+  EXPECT_THAT(heard(), ElementsAre(hello_));
+  EXPECT_FALSE(worker_.step());
 }
 
 TEST_F(WorkerTest, RunEndsWithLeave) {

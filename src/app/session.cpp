@@ -1,0 +1,31 @@
+#include "session.hpp"
+
+#include <array>
+
+#include "twinmill/base/log.hpp"
+
+namespace twinmill::app {
+
+ExitCode in_session(const std::function<ExitCode(const mpi::Communicator& world)>& work) {
+  static std::string program = "twinmill";
+  int argc = 1;
+  std::array<char*, 2> words = {program.data(), nullptr};
+  char** argv = words.data();
+  const mpi::Session session(argc, argv);
+  const auto world = mpi::Communicator::world();
+  log::configure(log::Level::info, world.rank(), 1);
+  try {
+    return work(world);
+  } catch (const mpi::SharedError& e) {
+    if (world.rank() == 0) log::error(e.what());
+    return exit_code(e.fault());
+  } catch (const std::exception& e) {
+    const auto* known = dynamic_cast<const Error*>(&e);
+    const ExitCode code = known != nullptr ? exit_code(known->fault()) : ExitCode::bug;
+    log::error(world.size() > 1 ? cat("rank ", world.rank(), ": ", e.what()) : std::string(e.what()));
+    if (world.size() > 1) world.abort(static_cast<int>(code));
+    return code;
+  }
+}
+
+}  // namespace twinmill::app

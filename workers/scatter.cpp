@@ -1,0 +1,39 @@
+#include "workers/scatter.hpp"
+
+#include <optional>
+
+#include "workers/simulate_executor.hpp"
+
+namespace twinmill::workers {
+
+Scattered scatter(const campaign::Plan& plan, const std::filesystem::path& campaign_folder, const Order& order,
+                  const imaging::Progress& progress, Group* group) {
+  const auto& simulation = plan.simulation(order.simulation);
+  specimen::Structure structure;
+  std::optional<imaging::ScatteringMatrix> matrix;
+  const auto build = [&] { structure = build_structure(plan, plan.structure_of(simulation), campaign_folder); };
+  const auto compute = [&] {
+    matrix.emplace(structure, multislice_of(plan, simulation), optics_of(plan, plan.exposure(order.exposure)),
+                   detectors_of(plan), progress, group != nullptr ? group->team() : imaging::alone());
+  };
+  if (group != nullptr) {
+    group->together(build);  // Apart: who has no specimen would leave the others waiting in the middle of the matrix.
+    group->together(compute);
+  } else {
+    build();
+    compute();
+  }
+  return {std::move(structure), std::move(*matrix)};
+}
+
+void follow(Group& group, const campaign::Plan& plan, const std::filesystem::path& campaign_folder) {
+  while (const auto order = group.next_order()) {
+    try {
+      scatter(plan, campaign_folder, *order, {}, &group);
+    } catch (const Error&) {
+      if (group.broken()) throw;  // Otherwise the leader has the same error and reports it.
+    }
+  }
+}
+
+}  // namespace twinmill::workers
