@@ -26,7 +26,7 @@ namespace twinmill::imaging {
 namespace {
 
 constexpr int block_beams = 192;    // Rows that one member propagates and multiplies together.
-constexpr int visiting_blocks = 2;  // Blocks that visit at a time.
+constexpr int visiting_blocks = 1;  // Blocks that visit at a time.
 
 std::size_t area(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
 
