@@ -96,7 +96,8 @@ struct Result {
   std::vector<std::vector<Image<double>>> images;
   std::array<double, 2> step_A{};
   std::array<int, 2> grid{};
-  std::map<std::string, std::vector<double>> about;  // Attributes of the file.
+  std::map<std::string, double> numbers;  // Attributes of the file.
+  std::map<std::string, std::vector<double>> lists;
   std::string remark;
 };
 
@@ -126,12 +127,8 @@ void check_memory(const SimulateRequest& r, std::array<double, 2> cell_A, const 
 }
 
 void write_images(const SimulateRequest& r, const Result& result, h5::File& file) {
-  for (const auto& [name, values] : result.about) {
-    if (values.size() == 1)
-      file.set_number("/", name, values[0]);
-    else
-      file.set_numbers("/", name, values);
-  }
+  for (const auto& [name, value] : result.numbers) file.set_number("/", name, value);
+  for (const auto& [name, values] : result.lists) file.set_numbers("/", name, values);
   std::vector<double> defoci;
   for (const auto& o : r.optics)
     if (!o.aberrations.empty()) defoci.push_back(o.aberrations.back().value);
@@ -166,17 +163,18 @@ Result image_cell(const SimulateRequest& r, const specimen::Structure& s, const 
   Result result{.images = {},
                 .step_A = {s.cell_A[0] / r.scan[0], s.cell_A[1] / r.scan[1]},
                 .grid = r.multislice.grid,
-                .about = {},
+                .numbers = {},
+                .lists = {},
                 .remark = cat(matrix.beams(), " beams")};
   for (const auto& optics : r.optics) {
     auto& row = result.images.emplace_back();
     for (const auto& series : matrix.series(optics))
       row.push_back(series.blurred(r.source_fwhm_A).on_cell(r.scan[0], r.scan[1]));
   }
-  result.about["beams"] = {static_cast<double>(matrix.beams())};
+  result.numbers["beams"] = matrix.beams();
   if (r.multislice.phonons.configurations > 1) {
     const auto errors = matrix.phonon_error(r.optics[0]);
-    result.about["phonon_relative_standard_error"] = errors;
+    result.lists["phonon_relative_standard_error"] = errors;
     result.remark += cat(", standard error by phonons ", percent(*std::max_element(errors.begin(), errors.end())));
   }
   return result;
@@ -196,19 +194,19 @@ Result image_view(const SimulateRequest& r, const specimen::Structure& s, const 
   Result result{.images = {},
                 .step_A = {r.view->field_A[0] / r.scan[0], r.view->field_A[1] / r.scan[1]},
                 .grid = plan.grid,
-                .about = {{"field_A", {r.view->field_A[0], r.view->field_A[1]}},
+                .numbers = {{"rotation_deg", r.view->rotation_deg},
+                            {"margin_A", plan.margin_A},
+                            {"windows", static_cast<double>(plan.windows.size())},
+                            {"finite_cell_error", plan.error}},
+                .lists = {{"field_A", {r.view->field_A[0], r.view->field_A[1]}},
                           {"origin_A", {r.view->origin_A[0], r.view->origin_A[1]}},
-                          {"rotation_deg", {r.view->rotation_deg}},
-                          {"margin_A", {plan.margin_A}},
-                          {"windows", {static_cast<double>(plan.windows.size())}},
-                          {"window_cell_A", {plan.cell_A[0], plan.cell_A[1]}},
-                          {"finite_cell_error", {plan.error}}},
+                          {"window_cell_A", {plan.cell_A[0], plan.cell_A[1]}}},
                 .remark = {}};
   result.remark = fmt::format("{} of {:.4g} x {:.4g} A with a margin of {:g} A, finite-cell error about {}",
                               plan.windows.size() == 1 ? "one cell" : fmt::format("{} windows", plan.windows.size()),
                               plan.cell_A[0], plan.cell_A[1], plan.margin_A, percent(plan.error));
   if (m.phonons.configurations > 1) {
-    result.about["phonon_relative_standard_error"] = field.phonon_error;
+    result.lists["phonon_relative_standard_error"] = field.phonon_error;
     result.remark += cat(", standard error by phonons ",
                          percent(*std::max_element(field.phonon_error.begin(), field.phonon_error.end())));
   }
@@ -221,7 +219,8 @@ Result image_plainly(const SimulateRequest& r, const specimen::Structure& s) {
   Result result{.images = {},
                 .step_A = {s.cell_A[0] / r.scan[0], s.cell_A[1] / r.scan[1]},
                 .grid = r.multislice.grid,
-                .about = {},
+                .numbers = {},
+                .lists = {},
                 .remark = "multislice of every probe"};
   std::vector<std::array<double, 2>> at;
   for (int j = 0; j < r.scan[1]; ++j)
@@ -297,7 +296,12 @@ ExitCode simulate(const Arguments& arguments, const TeamRun& run) {
   const auto structure = specimen::read_structure(r.structure);
   fit_to_structure(r, structure);
   const double start = steady_seconds();
-  Result result{.images = {}, .step_A = {}, .grid = r.multislice.grid, .about = {}, .remark = "exit wave and image"};
+  Result result{.images = {},
+                .step_A = {},
+                .grid = r.multislice.grid,
+                .numbers = {},
+                .lists = {},
+                .remark = "exit wave and image"};
   // Written beside and renamed: a mistake or a full disk leaves no half file and keeps an old one.
   fs::path fresh = r.out;
   fresh += ".new";
