@@ -207,7 +207,8 @@ void visit_fields(S& s, V& v) {
     {.key = "sampling_A",
      .unit = "A",
      .text = "Largest pixel of the potential's grid. Coarser is cheaper, holds smaller detector angles and "
-             "is less exact (error of the HAADF signal of MoS2 at 80 keV with oversampling 4: 0.1 % at 0.05 A, 0.4 % at 0.066 A).",
+             "is less exact (error of the HAADF signal of MoS2 at 80 keV with oversampling 4: 0.1 % at 0.05 A, 0.4 % "
+             "at 0.066 A).",
      .range = from_to(0.005, 0.2)});
   v(s.slice_thickness_A, {.key = "slice_thickness_A",
                           .unit = "A",

@@ -14,7 +14,8 @@ namespace twinmill::campaign {
 namespace {
 
 constexpr int largest_grid = 16384;  // points a side; beyond, a field must be cut into windows
-constexpr double tolerance = 1e-9;   // of a quotient that should be a whole number
+constexpr double largest_cell_A2 = 4000;
+constexpr double tolerance = 1e-9;  // of a quotient that should be a whole number
 
 double kmax(const MicroscopeSection& m) { return m.semiangle_mrad * 1e-3 / electron_wavelength_A(m.energy_kev); }
 
@@ -37,6 +38,14 @@ void check_grids(const Spec& spec, const std::vector<Structure>& structures, Pro
   const Structure* worst = nullptr;
   double limit = 0;
   for (const auto& s : structures) {
+    if (s.lx_A * s.ly_A > largest_cell_A2) {
+      problems.add(
+          cell_text(s),
+          cat("is larger than the ", largest_cell_A2,
+              " A^2 that a campaign images at once. Take a smaller supercell, or twinmill simulate --field, which "
+              "cuts large fields into windows?"));
+      return;
+    }
     const double sides = std::max(s.lx_A, s.ly_A) / spec.imaging.sampling_A;
     if (sides > largest_grid) {
       problems.add(cat("imaging.sampling_A = ", number_text(spec.imaging.sampling_A)),

@@ -28,6 +28,28 @@ void scattering_matrix(benchmark::State& state) {
 }
 BENCHMARK(scattering_matrix)->Arg(4)->Arg(8)->Unit(benchmark::kMillisecond);
 
+void oversampled(benchmark::State& state) {
+  const auto structure = cell(8);
+  const imaging::Multislice multislice{
+      .energy_kev = 80, .grid = {512, 448}, .oversampling = static_cast<int>(state.range(0))};
+  for (auto _ : state) {
+    const imaging::ScatteringMatrix matrix(structure, multislice, lens, haadf);
+    state.counters["potential_s"] = matrix.parts().potential;
+    state.counters["planes_s"] = matrix.parts().planes;
+    state.counters["product_s"] = matrix.parts().product;
+  }
+}
+BENCHMARK(oversampled)->Arg(1)->Arg(4)->Unit(benchmark::kMillisecond);
+
+void probe_by_plain_multislice(benchmark::State& state) {
+  const auto structure = cell(8);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(imaging::plain_multislice(structure, {.energy_kev = 80, .grid = {512, 448}}, lens, haadf,
+                                                       std::vector<std::array<double, 2>>(20, {1.0, 2.0})));
+  state.SetItemsProcessed(state.iterations() * 20);
+}
+BENCHMARK(probe_by_plain_multislice)->Unit(benchmark::kMillisecond);
+
 void series_of_further_optics(benchmark::State& state) {
   const imaging::ScatteringMatrix matrix(cell(4), {.energy_kev = 80, .grid = {256, 224}}, lens, haadf);
   for (auto _ : state) benchmark::DoNotOptimize(matrix.series(lens));
