@@ -165,7 +165,9 @@ std::vector<protocol::SampleDone> SimulateExecutor::execute(const protocol::Gran
   const auto& simulation = plan_.simulation(grant.simulation);
   const auto& description = plan_.structure_of(simulation);
   const auto attempt = static_cast<std::uint32_t>(grant.attempt);
-  const auto [structure, matrix] = scattered(grant, beat);
+  const auto scatter_result = scattered(grant, beat);
+  const auto& structure = scatter_result.structure;
+  const auto& matrix = scatter_result.matrix;
 
   const auto detectors = detectors_of(plan_);
   const auto acquisition = acquisition_of(plan_);

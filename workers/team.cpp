@@ -34,15 +34,15 @@ void MpiTeam::broadcast(std::span<std::byte> bytes, int root) const {
   ++begun_;
   // The length first: it is waited for at leisure, until the root is there. The pieces then come without a pause.
   const std::uint64_t length = bytes.size();
-  std::vector<std::byte> part(sizeof length);
-  std::memcpy(part.data(), &length, sizeof length);
-  mpi::PendingBroadcast announced(group_, part, root);
+  std::vector<std::byte> header(sizeof length);
+  std::memcpy(header.data(), &length, sizeof length);
+  mpi::PendingBroadcast announced(group_, std::move(header), root);
   wait(announced, 1e-4);
   ensure(std::memcmp(announced.bytes().data(), &length, sizeof length) == 0,
          "the members of a team gave different lengths to a broadcast");
   for (std::size_t first = 0; first < bytes.size(); first += piece) {
     const auto here = bytes.subspan(first, std::min(piece, bytes.size() - first));
-    part.resize(here.size());
+    std::vector<std::byte> part(here.size());
     if (rank() == root) std::copy(here.begin(), here.end(), part.begin());
     mpi::PendingBroadcast pending(group_, std::move(part), root);
     wait(pending, static_cast<double>(here.size()) / slowest_network);

@@ -318,8 +318,8 @@ std::vector<Series> ScatteringMatrix::State::series(const Optics& optics, const 
 }
 
 std::vector<Series> ScatteringMatrix::series(const Optics& optics) const {
-  const double odd = state_->configurations / 2, all = state_->configurations;
-  return state_->series(optics, {(all - odd) / all, odd / all});
+  const int all = state_->configurations, odd = all / 2;
+  return state_->series(optics, {static_cast<double>(all - odd) / all, static_cast<double>(odd) / all});
 }
 
 std::vector<double> ScatteringMatrix::phonon_error(const Optics& optics) const {
