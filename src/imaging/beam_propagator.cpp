@@ -29,7 +29,6 @@ BeamPropagator::BeamPropagator(const Stack& stack, const Transmission& transmiss
                                const std::vector<int>& pixels)
     : grid_(stack.grid),
       wavelength_(wavelength_A),
-      entrance_A_(stack.planes.front().slice * stack.slice_thickness_A),
       first_(grid_.size()),
       wave_(product(static_cast<std::size_t>(padded_rows(grid_.nx)), grid_.ny)),
       columns_in_(product(fft::column_block, grid_.nx)),
@@ -85,34 +84,41 @@ BeamPropagator::Wave BeamPropagator::propagator(double distance_A) const {
   return p;
 }
 
-// T_1 exp(2 pi i g.r) has the spectrum of T_1 shifted by g, times the phase of the vacuum above the first plane.
+// T_1 exp(2 pi i g.r) has the spectrum of T_1 shifted by g.
 void BeamPropagator::enter(const Beam& g, int iy, std::complex<float>* to) const {
-  const double k2 = std::pow(g.hx / grid_.lx_A, 2) + std::pow(g.hy / grid_.ly_A, 2);
-  const auto phase = std::complex<float>(std::polar(1.0, -pi * wavelength_ * entrance_A_ * k2));
   const auto* const from = first_.data() + product(static_cast<std::size_t>(wrapped(iy - g.hy, grid_.ny)), grid_.nx);
   const int shift = wrapped(g.hx, grid_.nx);
-  const auto turned = [&](const std::complex<float>& v) {
-    return std::complex<float>(v.real() * phase.real() - v.imag() * phase.imag(),
-                               v.real() * phase.imag() + v.imag() * phase.real());
-  };
-  for (int ix = 0; ix < shift; ++ix) to[ix] = turned(from[ix + grid_.nx - shift]);
-  for (int ix = shift; ix < grid_.nx; ++ix) to[ix] = turned(from[ix - shift]);
+  std::copy(from + grid_.nx - shift, from + grid_.nx, to);
+  std::copy(from, from + grid_.nx - shift, to + shift);
 }
 
-// Columns between the wave and the scratch.
+// Columns between the wave and the scratch. Those of a block stand side by side in a row but where it spans the gap
+// between positive and negative frequencies.
 void BeamPropagator::load(std::span<const int> columns, Wave& to) const {
-  for (int ix = 0; ix < grid_.nx; ++ix) {
-    const auto* const row = wave_.data() + product(static_cast<std::size_t>(ix), grid_.ny);
-    for (std::size_t b = 0; b < columns.size(); ++b)
-      to[product(b, grid_.nx) + static_cast<std::size_t>(ix)] = row[columns[b]];
+  const bool together =
+      columns.size() == fft::column_block && columns.back() - columns.front() == fft::column_block - 1;
+  const auto* row = wave_.data() + columns[0];
+  for (int ix = 0; ix < grid_.nx; ++ix, row += grid_.ny) {
+    auto* const out = to.data() + ix;
+    if (together) {
+      for (int b = 0; b < fft::column_block; ++b) out[static_cast<std::ptrdiff_t>(b) * grid_.nx] = row[b];
+    } else {
+      for (std::size_t b = 0; b < columns.size(); ++b) out[product(b, grid_.nx)] = row[columns[b] - columns[0]];
+    }
   }
 }
 
 void BeamPropagator::store(std::span<const int> columns, const Wave& from) {
-  for (int ix = 0; ix < grid_.nx; ++ix) {
-    auto* const row = wave_.data() + product(static_cast<std::size_t>(ix), grid_.ny);
-    for (std::size_t b = 0; b < columns.size(); ++b)
-      row[columns[b]] = from[product(b, grid_.nx) + static_cast<std::size_t>(ix)];
+  const bool together =
+      columns.size() == fft::column_block && columns.back() - columns.front() == fft::column_block - 1;
+  auto* row = wave_.data() + columns[0];
+  for (int ix = 0; ix < grid_.nx; ++ix, row += grid_.ny) {
+    const auto* const in = from.data() + ix;
+    if (together) {
+      for (int b = 0; b < fft::column_block; ++b) row[b] = in[static_cast<std::ptrdiff_t>(b) * grid_.nx];
+    } else {
+      for (std::size_t b = 0; b < columns.size(); ++b) row[columns[b] - columns[0]] = in[product(b, grid_.nx)];
+    }
   }
 }
 

@@ -14,8 +14,9 @@
 namespace twinmill::imaging {
 
 /// Holds what all beams share, in single precision. Only |S|^2 on detector pixels counts, so the last propagation (a
-/// phase) is left out; vacuum before the first plane is a phase of the beam; the first plane's product with a plane
-/// wave is a shift of its spectrum and needs no transform; columns outside the band limit are never touched.
+/// phase) is left out, as is the vacuum above the first plane, which is a phase of the beam and left to the caller; the
+/// first plane's product with a plane wave is a shift of its spectrum and needs no transform; columns outside the band
+/// limit are never touched.
 class BeamPropagator {
  public:
   /// `pixels`: the frequencies to keep, as indices ix * ny + iy inside the band limit.
@@ -43,7 +44,7 @@ class BeamPropagator {
   };
 
   Grid grid_;
-  double wavelength_, entrance_A_;
+  double wavelength_;
   std::vector<int> columns_;               // iy of the columns inside the band.
   int outside_from_ = 0, outside_to_ = 0;  // iy outside the band: [from, to).
   std::vector<int> kept_columns_;          // iy of the columns that hold frequencies to keep...

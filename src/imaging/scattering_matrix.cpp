@@ -84,6 +84,7 @@ std::span<std::byte> bytes(float* values, std::size_t count) {
 struct ScatteringMatrix::State {
   Grid grid;
   double lambda = 0;
+  double entrance_A = 0;  // Vacuum above the first plane.
   Optics widest;
   std::vector<Beam> beams;
   int configurations = 1;
@@ -222,7 +223,8 @@ ScatteringMatrix::ScatteringMatrix(const specimen::Structure& structure, const M
   s.lambda = electron_wavelength_A(multislice.energy_kev);
   s.widest = widest;
   check_angles(s.grid, s.lambda, detectors, widest);
-  build_stack(structure, multislice);  // Finds mistakes before memory is taken.
+  const Stack at_rest = build_stack(structure, multislice);  // Finds mistakes before memory is taken.
+  s.entrance_A = at_rest.planes.front().slice * at_rest.slice_thickness_A;
   s.beams = beams_inside(widest, s.grid, s.lambda);
   s.configurations = std::max(1, multislice.phonons.configurations);
   const Pixels pixels = detector_pixels(s.grid, s.lambda, detectors);
@@ -284,7 +286,8 @@ std::vector<Series> ScatteringMatrix::State::series(const Optics& optics, const 
   for (const auto& b : beams) {
     const double weight = aperture_weight(optics, grid, lambda, b.hx, b.hy);
     const double kx = b.hx / grid.lx_A, ky = b.hy / grid.ly_A;
-    a.push_back(std::polar(weight, -chi(lambda * kx, lambda * ky)));
+    const double vacuum = std::numbers::pi * lambda * entrance_A * (kx * kx + ky * ky);
+    a.push_back(std::polar(weight, -chi(lambda * kx, lambda * ky) - vacuum));
     spread.push_back(std::numbers::pi * lambda * optics.focal_spread_A * (kx * kx + ky * ky));
     intensity += weight * weight;
     if (weight == 0) continue;
