@@ -225,6 +225,13 @@ void visit_fields(S& s, V& v) {
              "images independent of where atoms stand between the pixels and nearly free of sampling error; "
              "1: on the grid itself, as other codes do.",
      .range = from_to(1, 16)});
+  v(s.accuracy,
+    {.key = "accuracy",
+     .unit = "",
+     .text = "Ask for an error instead of a sampling: the coarsest sampling_A and the smallest oversampling are "
+             "taken that keep the detectors' signals of the campaign's elements to this relative error, and what "
+             "those two keys say is ignored. 0: as they say.",
+     .range = from_to(0, 0.5)});
   v(s.phonons, {.key = "phonons",
                 .unit = "configurations",
                 .text = "Frozen-phonon configurations that are averaged (0: atoms at rest); each costs one simulation. "

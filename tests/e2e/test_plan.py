@@ -31,6 +31,16 @@ class Plan(unittest.TestCase):
         plan = json.loads(twinmill("plan", SOURCE / "campaigns" / "mx2-study.toml", "--json")[0])
         self.assertGreaterEqual(len(plan["axes"]["parent"]), 50)
 
+    def test_accuracy_instead_of_a_sampling(self):
+        with folder() as there:
+            campaign = there / "accurate.toml"
+            campaign.write_text(TINY.read_text().replace("[imaging]", "[imaging]\naccuracy = 0.01"))
+            notes = json.loads(twinmill("plan", campaign, "--json")[0])["notes"]
+            self.assertTrue(any("imaging.accuracy = 0.01: sampling" in note for note in notes), notes)
+            campaign.write_text(campaign.read_text().replace("accuracy = 0.01", "accuracy = 1e-9"))
+            _, message = twinmill("plan", campaign, code=2)
+            self.assertIn("the finest sampling on offer", message)
+
     def test_page_for_people(self):
         page, _ = twinmill("plan", TINY)
         for word in ("simulations", "images", "disk", "time", "split"):

@@ -75,6 +75,7 @@ struct ImagingSection {
   double slice_thickness_A = 0.5;
   std::string scattering = "lobato";  ///< lobato | kirkland
   int oversampling = 4;               ///< exp(i sigma V) is formed on a grid finer by this factor.
+  double accuracy = 0;                ///< Not 0: sampling_A and oversampling follow from this relative error.
   int phonons = 0;                    ///< Frozen-phonon configurations; 0: atoms at rest.
   std::vector<double> specimen_tilt_mrad = {0, 0};
   friend bool operator==(const ImagingSection&, const ImagingSection&) = default;

@@ -14,7 +14,7 @@ Spec spec_with_nothing_left_at_its_default() {
   s.microscope = {60.5, 31, "hard", {-40, 1e-7}, {{"C12", 15}, {"phi12", 0.6}, {"C30", -4e5}}, 25, 0.8};
   s.detectors = {{"bf", 0, 10, 0, 360}, {"haadf", 60.5, 180, -45, 45}};
   s.scan = {{10, 12.5}, {32, 64}};
-  s.imaging = {0.04, 1, "kirkland", 3, 12, {1.5, -2}};
+  s.imaging = {0.04, 1, "kirkland", 3, 0.02, 12, {1.5, -2}};
   s.dose = {{std::numeric_limits<double>::infinity(), 1e4, 1e20}, 3};
   s.acquisition = {{"gain", "drift", "jitter", "dark", "contamination"}, {1, -0.5}, 0.1, 0.3, 7, 0.4, 0.02, 1.5};
   s.split = {"parent", 0.5, 0.25};
