@@ -17,6 +17,7 @@
 #include "twinmill/imaging/hrtem_slab.hpp"
 #include "twinmill/imaging/simulate.hpp"
 #include "twinmill/report/png.hpp"
+#include "twinmill/report/progress_line.hpp"
 #include "twinmill/specimen/structure.hpp"
 
 namespace twinmill::app {
@@ -91,6 +92,34 @@ void write_preview(const fs::path& path, const Image<double>& image) {
   write_atomic(path, report::encode_png(report::upscale(report::grey(single), factor)));
 }
 
+// Tells on standard error how far a long simulation is; short ones pass without a word.
+class Teller {
+ public:
+  explicit Teller(const TeamRun& run) : speaks_(run.first()), start_(steady_seconds()) {}
+  ~Teller() { line_.clear(); }
+  Teller(const Teller&) = delete;
+  Teller& operator=(const Teller&) = delete;
+
+  imaging::Progress progress() {
+    return [this](double fraction) {
+      const double now = steady_seconds();
+      if (!speaks_ || now - start_ < patience_s || fraction <= 0) return;
+      line_.update({.label = "simulating",
+                    .unit = "parts",
+                    .done = 100 * fraction,
+                    .total = 100,
+                    .eta_s = (now - start_) * (1 - fraction) / fraction},
+                   now);
+    };
+  }
+
+ private:
+  static constexpr double patience_s = 5;
+  bool speaks_;
+  double start_;
+  report::ProgressLine line_;
+};
+
 // What the images of a request are: [optics][detector], and what is said of them.
 struct Result {
   std::vector<std::vector<Image<double>>> images;
@@ -159,7 +188,8 @@ void write_images(const SimulateRequest& r, const Result& result, h5::File& file
 // The structure's own periodic cell.
 Result image_cell(const SimulateRequest& r, const specimen::Structure& s, const TeamRun& run) {
   check_memory(r, {s.cell_A[0], s.cell_A[1]}, r.multislice, run.size(), run);
-  const imaging::ScatteringMatrix matrix(s, r.multislice, r.optics[0], r.detectors, {}, run.team());
+  Teller teller(run);
+  const imaging::ScatteringMatrix matrix(s, r.multislice, r.optics[0], r.detectors, teller.progress(), run.team());
   Result result{.images = {},
                 .step_A = {s.cell_A[0] / r.scan[0], s.cell_A[1] / r.scan[1]},
                 .grid = r.multislice.grid,
@@ -190,7 +220,9 @@ Result image_view(const SimulateRequest& r, const specimen::Structure& s, const 
   auto m = r.multislice;
   m.grid = plan.grid;
   check_memory(r, plan.cell_A, m, plan.windows.size() == 1 ? run.size() : 1, run);
-  auto field = imaging::image_field(s, plan, r.scan, m, r.optics, r.detectors, r.source_fwhm_A, {}, run.team());
+  Teller teller(run);
+  auto field =
+      imaging::image_field(s, plan, r.scan, m, r.optics, r.detectors, r.source_fwhm_A, teller.progress(), run.team());
   Result result{.images = {},
                 .step_A = {r.view->field_A[0] / r.scan[0], r.view->field_A[1] / r.scan[1]},
                 .grid = plan.grid,
@@ -215,7 +247,8 @@ Result image_view(const SimulateRequest& r, const specimen::Structure& s, const 
 }
 
 // Probe by probe.
-Result image_plainly(const SimulateRequest& r, const specimen::Structure& s) {
+Result image_plainly(const SimulateRequest& r, const specimen::Structure& s, const TeamRun& run) {
+  Teller teller(run);
   Result result{.images = {},
                 .step_A = {s.cell_A[0] / r.scan[0], s.cell_A[1] / r.scan[1]},
                 .grid = r.multislice.grid,
@@ -227,7 +260,7 @@ Result image_plainly(const SimulateRequest& r, const specimen::Structure& s) {
     for (int i = 0; i < r.scan[0]; ++i) at.push_back({i * result.step_A[0], j * result.step_A[1]});
   for (const auto& optics : r.optics) {
     auto& row = result.images.emplace_back();
-    for (auto& values : imaging::plain_multislice(s, r.multislice, optics, r.detectors, at)) {
+    for (auto& values : imaging::plain_multislice(s, r.multislice, optics, r.detectors, at, teller.progress())) {
       row.emplace_back(r.scan[0], r.scan[1]);
       row.back().data = std::move(values);
     }
@@ -236,7 +269,7 @@ Result image_plainly(const SimulateRequest& r, const specimen::Structure& s) {
 }
 
 Result stem(const SimulateRequest& r, const specimen::Structure& s, const TeamRun& run) {
-  if (r.method == Method::multislice) return image_plainly(r, s);
+  if (r.method == Method::multislice) return image_plainly(r, s, run);
   return r.view ? image_view(r, s, run) : image_cell(r, s, run);
 }
 

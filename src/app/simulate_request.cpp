@@ -268,6 +268,8 @@ SimulateRequest simulate_request(const Options& options) {
     }
   });
   if (options.list("detector").empty()) r.detectors.push_back({"haadf", 50, 200});
+  if (r.accuracy && r.grid_given) read.refuse("--accuracy chooses the grid itself; leave --grid out?");
+  if (r.accuracy && r.parallel_beam) read.refuse("--accuracy goes with --mode stem only");
   if (r.parallel_beam && r.optics.size() > 1) read.refuse("--mode hrtem takes one defocus at a time");
   r.preview = options.on("preview");
   read.throw_if_any();

@@ -122,7 +122,7 @@ FieldPlan with(const View& view, double margin_A, std::array<int, 2> tiles) {
   return plan;
 }
 
-// Margins and cuts that the options allow, the cheapest first.
+// Margins and cuts that the options allow: the view at once, then in windows, each from the cheapest on.
 std::vector<FieldPlan> candidate_plans(const View& view, const FieldOptions& options) {
   std::vector<double> margins;
   if (options.margin_A > 0) margins = {options.margin_A};
@@ -140,15 +140,16 @@ std::vector<FieldPlan> candidate_plans(const View& view, const FieldOptions& opt
       if (tiles[0] * tiles[1] > 1) cut.push_back(with(view, margin, tiles));
     }
   }
-  // At once where any margin fits.
-  auto& candidates = whole.empty() ? cut : whole;
-  if (candidates.empty()) candidates.push_back(with(view, margins.front(), {1, 1}));
   const auto cost = [&](const FieldPlan& p) {
     return static_cast<double>(p.windows.size()) * window_cost(p.cell_A, options.sampling_A);
   };
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [&](const FieldPlan& a, const FieldPlan& b) { return cost(a) < cost(b); });
-  return candidates;
+  for (auto* plans : {&whole, &cut})
+    std::stable_sort(plans->begin(), plans->end(),
+                     [&](const FieldPlan& a, const FieldPlan& b) { return cost(a) < cost(b); });
+  // At once where a margin fits that keeps the error, in windows otherwise.
+  if (whole.empty() || options.margin_A <= 0) whole.insert(whole.end(), cut.begin(), cut.end());
+  if (whole.empty()) whole.push_back(with(view, margins.front(), {1, 1}));
+  return whole;
 }
 
 // One window's images: [optics][detector].
@@ -193,24 +194,29 @@ FieldPlan plan_field(const Structure& structure, const View& view, const Multisl
   if (!(options.sampling_A > 0))
     throw Error(Fault::input, cat("sampling = ", options.sampling_A, " A (must be positive)"));
   auto candidates = candidate_plans(view, options);
-  const View& middle = candidates.front().windows[candidates.front().windows.size() / 2].view;
-  View around = candidates.front().windows.size() == 1 ? view : middle;
-  // Room for the middle tile of every candidate.
-  if (candidates.front().windows.size() > 1)
-    for (std::size_t axis = 0; axis < 2; ++axis)
-      around.field_A[axis] = std::min(view.field_A[axis], 3 * largest_margin_A);
+  // The whole view, or room for the middle tile of every candidate.
+  const auto& windows = candidates.front().windows;
+  View around = windows.size() == 1 ? view : windows[windows.size() / 2].view;
+  for (std::size_t axis = 0; axis < 2 && windows.size() > 1; ++axis)
+    around.field_A[axis] = std::min(view.field_A[axis], 3 * largest_margin_A);
   const Estimate estimate(structure, around, multislice.energy_kev, optics);
-  FieldPlan* best = nullptr;
-  for (auto& plan : candidates) {
-    plan.error = estimate(plan.windows[plan.windows.size() / 2].view, plan.cell_A);
-    if (best == nullptr || plan.error < best->error) best = &plan;
-    if (plan.error <= options.max_error) break;
+  const auto error_of = [&](const FieldPlan& plan) {
+    return estimate(plan.windows[plan.windows.size() / 2].view, plan.cell_A);
+  };
+  // Where the widest margin is not enough, there is no need to try the others.
+  const auto widest_margin = std::max_element(candidates.begin(), candidates.end(),
+                                              [](const auto& a, const auto& b) { return a.margin_A < b.margin_A; });
+  if (options.margin_A <= 0 && (widest_margin->error = error_of(*widest_margin)) > options.max_error)
+    throw Error(Fault::input, cat("the finite cell's error is ", rounded_text(100 * widest_margin->error, 2),
+                                  " % even with a margin of ", widest_margin->margin_A, " A (at most ",
+                                  rounded_text(100 * options.max_error, 2),
+                                  " % is allowed; the probe has far tails). Allow more, or take a smaller defocus?"));
+  auto best = widest_margin;
+  for (auto plan = candidates.begin(); plan != candidates.end(); ++plan) {
+    plan->error = error_of(*plan);
+    if (plan == candidates.begin() || plan->error < best->error) best = plan;
+    if (plan->error <= options.max_error) break;
   }
-  if (best->error > options.max_error && options.margin_A <= 0)
-    throw Error(Fault::input,
-                cat("the finite cell's error is ", rounded_text(100 * best->error, 2), " % even with a margin of ",
-                    best->margin_A, " A (at most ", rounded_text(100 * options.max_error, 2),
-                    " % is allowed; the probe has far tails). Allow more, or take a smaller defocus?"));
   best->grid = grid_for(best->cell_A, options.sampling_A);
   return *best;
 }

@@ -8,6 +8,7 @@
 #include "constants.hpp"
 #include "defocus_spread.hpp"
 #include "detector.hpp"
+#include "overlaps.hpp"
 #include "phonons.hpp"
 #include "potential.hpp"
 #include "wave_stack.hpp"
@@ -18,6 +19,7 @@ ExitWave hrtem(const specimen::Structure& structure, const Multislice& multislic
   const Grid grid{multislice.grid[0], multislice.grid[1], structure.cell_A[0], structure.cell_A[1]};
   const double lambda = electron_wavelength_A(multislice.energy_kev);
   build_stack(structure, multislice);  // Finds mistakes before memory is taken.
+  refuse_overlaps(structure);
   check_aperture(grid, lambda, objective);
   const AberrationFunction chi(objective.aberrations, lambda);
   const fft::Plan2d<double> backward(grid.nx, grid.ny, fft::Direction::backward);

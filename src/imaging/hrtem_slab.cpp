@@ -10,6 +10,7 @@
 #include "constants.hpp"
 #include "defocus_spread.hpp"
 #include "detector.hpp"
+#include "overlaps.hpp"
 #include "phonons.hpp"
 #include "potential.hpp"
 #include "structure_factor.hpp"
@@ -88,6 +89,7 @@ ExitRows hrtem(const specimen::Structure& structure, const Multislice& multislic
   const Grid grid{multislice.grid[0], multislice.grid[1], structure.cell_A[0], structure.cell_A[1]};
   const double lambda = electron_wavelength_A(multislice.energy_kev);
   build_stack(structure, multislice);  // Finds mistakes as one rank does, in the same order.
+  refuse_overlaps(structure);
   check_aperture(grid, lambda, objective);
   const AberrationFunction chi(objective.aberrations, lambda);
   const auto tilt = aperture_centre(objective, lambda);

@@ -7,6 +7,7 @@
 #include "aperture.hpp"
 #include "constants.hpp"
 #include "detector.hpp"
+#include "overlaps.hpp"
 #include "phonons.hpp"
 #include "twinmill/base/error.hpp"
 #include "wave_stack.hpp"
@@ -37,6 +38,8 @@ std::vector<std::vector<double>> plain_multislice(const specimen::Structure& str
   const Grid grid{multislice.grid[0], multislice.grid[1], structure.cell_A[0], structure.cell_A[1]};
   const double lambda = electron_wavelength_A(multislice.energy_kev);
   check_angles(grid, lambda, detectors, optics);
+  build_stack(structure, multislice);  // Finds mistakes before memory is taken.
+  refuse_overlaps(structure);
   if (optics.focal_spread_A > 0)
     throw Error(Fault::input, "the plain multislice method takes one defocus at a time; leave the focal spread out");
   const Pixels pixels = detector_pixels(grid, lambda, detectors);

@@ -6,7 +6,6 @@
 #include <numbers>
 
 #include "constants.hpp"
-#include "overlaps.hpp"
 #include "scattering_factors.hpp"
 #include "structure_factor.hpp"
 #include "twinmill/base/error.hpp"
@@ -152,7 +151,6 @@ Stack build_stack(const specimen::Structure& structure, const Multislice& m) {
   if (!(m.energy_kev > 0)) throw Error(Fault::input, cat("energy = ", m.energy_kev, " keV (must be positive)"));
   if (m.oversampling < 1 || m.oversampling > largest_oversampling)
     throw Error(Fault::input, cat("oversampling = ", m.oversampling, " (must be 1 to ", largest_oversampling, ")"));
-  refuse_overlaps(structure);
   const int slices = slice_count(cell[2], m.slice_thickness_A);
   const double dz = cell[2] / slices;
   const std::array<double, 2> slope = {std::tan(m.specimen_tilt_mrad[0] * 1e-3),

@@ -23,7 +23,7 @@ struct Stack {
 };
 
 /// Sorts the atoms into planes; the specimen's tilt shears them (an atom moves by its slice's depth x tan(tilt)).
-/// Throws Error(input) when there is no atom, the cell or the grid is not usable, or atoms stand in one another.
+/// Throws Error(input) when there is no atom, or the cell or the grid is not usable.
 Stack build_stack(const specimen::Structure& structure, const Multislice& multislice);
 
 /// Transmission functions T = exp(i sigma V) of planes, from exact atom positions:

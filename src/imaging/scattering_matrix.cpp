@@ -17,6 +17,7 @@
 #include "constants.hpp"
 #include "detector.hpp"
 #include "hermitian_product.hpp"
+#include "overlaps.hpp"
 #include "phonons.hpp"
 #include "potential.hpp"
 #include "twinmill/base/clock.hpp"
@@ -224,6 +225,7 @@ ScatteringMatrix::ScatteringMatrix(const specimen::Structure& structure, const M
   s.widest = widest;
   check_angles(s.grid, s.lambda, detectors, widest);
   const Stack at_rest = build_stack(structure, multislice);  // Finds mistakes before memory is taken.
+  refuse_overlaps(structure);
   s.entrance_A = at_rest.planes.front().slice * at_rest.slice_thickness_A;
   s.beams = beams_inside(widest, s.grid, s.lambda);
   s.configurations = std::max(1, multislice.phonons.configurations);

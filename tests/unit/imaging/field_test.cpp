@@ -78,6 +78,17 @@ TEST(Field, WindowsTileTheImageWithoutGaps) {
   EXPECT_NEAR(here[1], there[1], 1e-9);
 }
 
+TEST(Field, WhatFitsOnlyWithTooLittleMarginIsCutIntoWindows) {
+  const auto v = view({16, 14}, 30, {32, 28});
+  // 3 A around it fit at once and leave 2 % or so; more do not fit.
+  const auto plan = plan_for(v, {.sampling_A = 0.09, .max_error = 0.012, .whole_A2 = 23 * 21});
+  EXPECT_GT(plan.windows.size(), 1U);
+  EXPECT_LE(plan.error, 0.012);
+  const auto given = plan_for(v, {.sampling_A = 0.09, .margin_A = 3, .max_error = 0.012, .whole_A2 = 23 * 21});
+  EXPECT_EQ(given.windows.size(), 1U);
+  EXPECT_GT(given.error, 0.012);
+}
+
 TEST(Field, FarTailsOfTheProbeAreNoticed) {
   const auto v = view({6, 6}, 0, {16, 16});
   const FieldOptions options{.sampling_A = 0.09, .margin_A = 4, .max_error = 0.5};

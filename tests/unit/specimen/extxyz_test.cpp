@@ -30,6 +30,7 @@ void expect_same(const Structure& a, const Structure& b) {
     EXPECT_EQ(a.sites[i].r_A, b.sites[i].r_A);
     EXPECT_EQ(a.sites[i].index, b.sites[i].index);
     EXPECT_EQ(a.sites[i].label, b.sites[i].label);
+    EXPECT_EQ(a.sites[i].rms_A, b.sites[i].rms_A);
   }
 }
 
@@ -139,6 +140,17 @@ TEST(Extxyz, ReadsBackWhatItWrites) {
   expect_same(parse_extxyz(to_extxyz(pristine(parent("MoS2-H"), {3, 4})), "s"), pristine(parent("MoS2-H"), {3, 4}));
   const auto doped = build({.parent = "WSe2-H", .defect = SiteClass::dopant, .dopant = "Re", .key = {1, 2}});
   expect_same(parse_extxyz(to_extxyz(doped), "s"), doped);
+}
+
+TEST(Extxyz, ThermalDisplacementsOfAtoms) {
+  const std::string columns = lattice + "Properties=species:S:1:pos:R:3:rms_A:R:1";
+  const auto s = parse(columns, "Mo 1 2 3 0.06\nS 1 2 5 -1\n", 2);
+  EXPECT_EQ(s.sites[0].rms_A, 0.06);
+  EXPECT_LT(s.sites[1].rms_A, 0);
+  expect_same(parse_extxyz(to_extxyz(s), "again"), s);
+  EXPECT_LT(parse(lattice + "Properties=species:S:1:pos:R:3", "Mo 1 2 3\n").sites[0].rms_A, 0);
+  EXPECT_THAT(complaint(columns, "Mo 1 2 3 7\n"), HasSubstr("rms_A = 7 (must be below 1 A"));
+  EXPECT_THAT(complaint(columns, "Mo 1 2 3 warm\n"), HasSubstr("rms_A"));
 }
 
 TEST(Extxyz, LeavesVacanciesOut) {
