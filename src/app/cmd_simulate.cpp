@@ -44,9 +44,7 @@ void write_parameters(h5::File& file, const SimulateRequest& r, const specimen::
     file.set_text("/", "phonon_key", m.phonons.key.hex());
     std::map<int, double> rms;
     for (const auto& site : s.sites) {
-      if (site.z == 0) continue;
-      const auto given = m.phonons.rms_A.find(site.z);
-      rms[site.z] = given == m.phonons.rms_A.end() ? imaging::rms_displacement_A(site.z) : given->second;
+      if (site.z > 0) rms[site.z] = imaging::rms_displacement_A(m.phonons, site.z);
     }
     std::vector<std::string> elements;
     std::vector<double> values;

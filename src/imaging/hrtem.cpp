@@ -33,12 +33,11 @@ ExitWave hrtem(const specimen::Structure& structure, const Multislice& multislic
       inside.push_back(
           aperture_weight(shifted, grid, lambda, Grid::harmonic(ix, grid.nx), Grid::harmonic(iy, grid.ny)));
 
-  const int configurations = std::max(1, multislice.phonons.configurations);
+  const int configurations = images_to_average(multislice.phonons);
   const auto spread = defocus_spread(objective.focal_spread_A);
   ExitWave result{.grid = multislice.grid, .wave = {}, .image = std::vector<double>(grid.size())};
   for (int c = 0; c < configurations; ++c) {
-    const WaveStack stack(
-        multislice.phonons.configurations > 0 ? displaced(structure, multislice.phonons, c) : structure, multislice);
+    const WaveStack stack(displaced(structure, multislice.phonons, c), multislice);
     fft::Buffer<double> wave(grid.size());
     wave[0] = 1;
     stack.transmit(wave, tilt);

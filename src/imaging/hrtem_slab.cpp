@@ -95,15 +95,14 @@ ExitRows hrtem(const specimen::Structure& structure, const Multislice& multislic
   const auto tilt = aperture_centre(objective, lambda);
   Optics shifted = objective;
   shifted.beam_tilt_mrad = {-objective.beam_tilt_mrad[0], -objective.beam_tilt_mrad[1]};
-  const int configurations = std::max(1, multislice.phonons.configurations);
+  const int configurations = images_to_average(multislice.phonons);
   const auto spread = defocus_spread(objective.focal_spread_A);
 
   const auto held = static_cast<std::ptrdiff_t>(slab.rows()) * slab.ny();
   ExitRows result{.first = slab.first_row(), .rows = slab.rows(), .wave = {}, .image = {}};
   result.image.resize(static_cast<std::size_t>(held));
   for (int c = 0; c < configurations; ++c) {
-    const Stack stack = build_stack(
-        multislice.phonons.configurations > 0 ? displaced(structure, multislice.phonons, c) : structure, multislice);
+    const Stack stack = build_stack(displaced(structure, multislice.phonons, c), multislice);
     const Buffer wave = exit_wave(stack, multislice, lambda, tilt, slab);
     if (c == 0) {
       Buffer rows = wave;

@@ -43,17 +43,22 @@ double rms_displacement_A(int z) {
   return known == table.end() ? table.find("any")->second : known->second;
 }
 
+double rms_displacement_A(const Phonons& phonons, int z) {
+  const auto given = phonons.rms_A.find(z);
+  return given == phonons.rms_A.end() ? rms_displacement_A(z) : given->second;
+}
+
+int images_to_average(const Phonons& phonons) { return std::max(1, phonons.configurations); }
+
 specimen::Structure displaced(const specimen::Structure& structure, const Phonons& phonons, int configuration) {
   specimen::Structure moved = structure;
+  if (phonons.configurations == 0) return moved;
   for (auto& site : moved.sites) {
     if (site.z == 0) continue;
     // By the atom, not by its place in the list: it moves alike in every window that shows it.
     RandomStream stream(phonons.key,
                         cat("phonons ", configuration, " ", site.index, " ", site.image[0], " ", site.image[1]));
-    const auto given = phonons.rms_A.find(site.z);
-    const double rms = site.rms_A >= 0                ? site.rms_A
-                       : given != phonons.rms_A.end() ? given->second
-                                                      : rms_displacement_A(site.z);
+    const double rms = site.rms_A >= 0 ? site.rms_A : rms_displacement_A(phonons, site.z);
     site.r_A[0] += rms * stream.normal();
     site.r_A[1] += rms * stream.normal();
   }

@@ -53,11 +53,10 @@ std::vector<std::vector<double>> plain_multislice(const specimen::Structure& str
     intensity += weight * weight;
   }
 
-  const int configurations = std::max(1, multislice.phonons.configurations);
+  const int configurations = images_to_average(multislice.phonons);
   std::vector<std::vector<double>> images(detectors.size(), std::vector<double>(at.size()));
   for (int c = 0; c < configurations; ++c) {
-    const WaveStack stack(
-        multislice.phonons.configurations > 0 ? displaced(structure, multislice.phonons, c) : structure, multislice);
+    const WaveStack stack(displaced(structure, multislice.phonons, c), multislice);
     fft::Buffer<double> wave(grid.size());
     for (std::size_t p = 0; p < at.size(); ++p) {
       std::fill(wave.begin(), wave.end(), 0.0);

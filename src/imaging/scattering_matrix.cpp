@@ -228,7 +228,7 @@ ScatteringMatrix::ScatteringMatrix(const specimen::Structure& structure, const M
   refuse_overlaps(structure);
   s.entrance_A = at_rest.planes.front().slice * at_rest.slice_thickness_A;
   s.beams = beams_inside(widest, s.grid, s.lambda);
-  s.configurations = std::max(1, multislice.phonons.configurations);
+  s.configurations = images_to_average(multislice.phonons);
   const Pixels pixels = detector_pixels(s.grid, s.lambda, detectors);
   const Deal deal{.beams = static_cast<int>(s.beams.size()), .members = team.size()};
   const Transmission transmission(s.grid, multislice);
@@ -249,8 +249,7 @@ ScatteringMatrix::ScatteringMatrix(const specimen::Structure& structure, const M
         seconds += now - before;
         before = now;
       };
-      const Stack stack = build_stack(
-          multislice.phonons.configurations > 0 ? displaced(structure, multislice.phonons, c) : structure, multislice);
+      const Stack stack = build_stack(displaced(structure, multislice.phonons, c), multislice);
       BeamPropagator propagator(stack, transmission, s.lambda, pixels.index);
       lap(s.parts.potential);
       work.propagate(s.beams, propagator, part(0.02, 0.8));

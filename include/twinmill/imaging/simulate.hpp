@@ -50,6 +50,8 @@ struct Phonons {
 /// sqrt(<u_x^2>) in A at room temperature: the last row of src/imaging/data/thermal_msd.csv for the element, else its
 /// generic one.
 double rms_displacement_A(int z);
+/// What the phonons say of the element, else the table.
+double rms_displacement_A(const Phonons& phonons, int z);
 
 /// Numerics and beam energy of a multislice calculation.
 struct Multislice {
