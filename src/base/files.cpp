@@ -9,19 +9,12 @@
 #include <fstream>
 #include <sstream>
 
+#include "twinmill/base/descriptor.hpp"
 #include "twinmill/base/error.hpp"
-#include "twinmill/base/handle.hpp"
 
 namespace twinmill {
 namespace fs = std::filesystem;
 namespace {
-
-struct DescriptorPolicy {
-  using type = int;
-  static int none() { return -1; }
-  static void close(int fd) { ::close(fd); }
-};
-using Descriptor = Handle<DescriptorPolicy>;
 
 [[noreturn]] void fail(const fs::path& path, std::string_view what, int code) {
   throw Error(Fault::system, cat(what, " ", path.string(), " failed (", std::strerror(code), ")"));

@@ -9,6 +9,7 @@
 #include "format.hpp"
 #include "table.hpp"
 #include "twinmill/base/clock.hpp"
+#include "twinmill/base/descriptor.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/text.hpp"
@@ -21,13 +22,6 @@ namespace {
 
 // Datasets begin at a multiple of the usual stripe of parallel file systems.
 constexpr std::uint64_t stripe = 1 << 20;
-
-struct DescriptorPolicy {
-  using type = int;
-  static int none() { return -1; }
-  static void close(int fd) { ::close(fd); }
-};
-using Descriptor = Handle<DescriptorPolicy>;
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
