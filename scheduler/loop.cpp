@@ -15,22 +15,26 @@ constexpr double shortest_sleep = 50e-6;
 constexpr double longest_sleep = 2e-3;
 constexpr double publish_share = 0.1;
 
+std::string unit(const campaign::Plan& plan, SimulationId id) {
+  return cat(plan.is_relaxation(id) ? "relaxation " : "simulation ", id.value);
+}
+
 /// What people should hear about a record, or empty.
-std::string words(const ledger::Record& record) {
+std::string words(const campaign::Plan& plan, const ledger::Record& record) {
   if (const auto* note = std::get_if<ledger::Note>(&record)) return note->text;
   if (const auto* ended = std::get_if<ledger::LeaseEnded>(&record)) {
     if (ended->end != ledger::AttemptEnd::failed) return {};
-    return cat("simulation ", ended->simulation.value, " failed: ", ended->message);
+    return cat(unit(plan, ended->simulation), " failed: ", ended->message);
   }
   if (const auto* given_up = std::get_if<ledger::Quarantined>(&record)) {
-    return cat("simulation ", given_up->simulation.value, " is in quarantine (", given_up->reason, ")");
+    return cat(unit(plan, given_up->simulation), " is in quarantine (", given_up->reason, ")");
   }
   return {};
 }
 
 Start start(const campaign::Plan& plan, const ledger::Ledger& ledger, const protocol::Channel& channel,
             const LoopOptions& options) {
-  Start all = start_from(plan, ledger, channel.size() - 1);
+  Start all = start_from(plan, ledger, channel.size() - 1, options.scope);
   all.silent = options.silent;
   return all;
 }
@@ -38,7 +42,8 @@ Start start(const campaign::Plan& plan, const ledger::Ledger& ledger, const prot
 class Run {
  public:
   Run(const campaign::Plan& plan, ledger::Ledger& ledger, protocol::Channel& channel, const LoopOptions& options)
-      : ledger_(ledger),
+      : plan_(plan),
+        ledger_(ledger),
         channel_(channel),
         options_(options),
         reactor_(start(plan, ledger, channel, options), options.policy),
@@ -81,7 +86,7 @@ class Run {
     // The ledger first: nobody may act on what a crash would undo.
     ledger_.apply(outbox_.records);
     for (const Send& send : outbox_.sends) channel_.send(send.to, send.message);
-    for (const ledger::Record& record : outbox_.records) tell(words(record));
+    for (const ledger::Record& record : outbox_.records) tell(words(plan_, record));
     if (options_.step_local_worker && options_.step_local_worker()) busy = true;
     if (reactor_.leaving() && !leaving_since_) leaving_since_ = reactor_now_;
     if (now_ >= next_publish_) publish();
@@ -127,6 +132,7 @@ class Run {
     return result;
   }
 
+  const campaign::Plan& plan_;
   ledger::Ledger& ledger_;
   protocol::Channel& channel_;
   const LoopOptions& options_;
@@ -145,21 +151,38 @@ class Run {
 
 void sleep_for(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
-Start start_from(const campaign::Plan& plan, const ledger::Ledger& ledger, int workers) {
-  const ledger::Counts counts = ledger.counts();
+Start start_from(const campaign::Plan& plan, const ledger::Ledger& ledger, int workers, Scope scope) {
+  const ledger::Counts relaxed = ledger.counts(ledger::TaskKind::relaxation);
+  const ledger::Counts counts = scope == Scope::everything ? ledger.counts() : relaxed;
   Start start{.work = {},
               .workers = workers,
               .next_lease = ledger.next_lease(),
               .done = counts.done,
-              .quarantined = counts.quarantined};
-  for (ledger::SimulationState& state : ledger.states()) {
+              .quarantined = counts.quarantined,
+              .relaxations_done = relaxed.done,
+              .relaxations_quarantined = relaxed.quarantined};
+  auto states = ledger.states();
+  for (ledger::SimulationState& state : states) {
     if (state.pending.empty()) continue;
-    start.work.push_back({.simulation = state.id,
-                          .cost = plan.simulation(state.id).cost_flop,
-                          .attempts = state.attempts,
-                          .failures = state.failures,
-                          .losses = state.losses,
-                          .samples = std::move(state.pending)});
+    const bool relaxation = plan.is_relaxation(state.id);
+    if (scope == Scope::relaxations && !relaxation) continue;
+    Work work{.simulation = state.id,
+              .kind = relaxation ? ledger::TaskKind::relaxation : ledger::TaskKind::image,
+              .cost = relaxation ? plan.relaxation(state.id).cost_flop : plan.simulation(state.id).cost_flop,
+              .attempts = state.attempts,
+              .failures = state.failures,
+              .losses = state.losses,
+              .samples = std::move(state.pending)};
+    const SimulationId awaited = relaxation ? SimulationId() : plan.awaited_by(plan.simulation(state.id));
+    if (awaited.valid()) {
+      // Relaxations come after all simulations: their own samples have not been moved away yet.
+      const auto& before = states[awaited.index()];
+      if (!before.reason.empty())
+        work.hopeless = cat("its relaxation (", awaited.value, ") is in quarantine");
+      else if (!before.pending.empty())
+        work.after = awaited;
+    }
+    start.work.push_back(std::move(work));
   }
   return start;
 }

@@ -18,6 +18,9 @@ namespace twinmill::scheduler {
 /// Sleeps on the wall clock.
 void sleep_for(double seconds);
 
+/// Which of the campaign's work a run does.
+enum class Scope { everything, relaxations, count_ };
+
 struct LoopOptions {
   Policy policy;
   std::vector<int> silent = {};  ///< Ranks that follow a worker and never speak: nobody waits to hear from them.
@@ -29,6 +32,7 @@ struct LoopOptions {
   std::string stop_reason = "on request";
   /// For one process alone: lets the worker at the other end do at most one lease; returns whether it did something.
   std::function<bool()> step_local_worker;
+  Scope scope = Scope::everything;
   /// What people should see at once: failures, lost workers. Unset: warnings in the log.
   std::function<void(const std::string&)> say;
   /// How long to wait, at the end, for workers that owe a Bye.
@@ -52,7 +56,8 @@ struct Outcome {
 };
 
 /// What the ledger leaves to be done, as the reactor's start. `workers`: ranks besides the scheduler.
-Start start_from(const campaign::Plan& plan, const ledger::Ledger& ledger, int workers);
+Start start_from(const campaign::Plan& plan, const ledger::Ledger& ledger, int workers,
+                 Scope scope = Scope::everything);
 
 /// Runs until every sample is done or in quarantine, or until it is stopped, and all workers have left (or are lost).
 /// No collective call. An Error from the ledger or the channel leaves at once: nothing was sent that was not committed,

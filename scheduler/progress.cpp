@@ -7,6 +7,14 @@ namespace {
 
 constexpr std::size_t kept_messages = 20;
 
+SampleCounts difference(const SampleCounts& a, const SampleCounts& b) {
+  return {.total = a.total - b.total,
+          .done = a.done - b.done,
+          .running = a.running - b.running,
+          .pending = a.pending - b.pending,
+          .quarantined = a.quarantined - b.quarantined};
+}
+
 }  // namespace
 
 void ProgressMeter::message(std::string text) {
@@ -16,13 +24,14 @@ void ProgressMeter::message(std::string text) {
 
 Progress ProgressMeter::measure(const Reactor& reactor, double now, double reactor_now) {
   Progress progress;
-  progress.counts = reactor.counts();
+  progress.relaxations = reactor.relaxations();
+  progress.counts = difference(reactor.counts(), reactor.relaxations());
   progress.elapsed_s = now - started_;
   progress.drained = reactor.drained();
   progress.messages.assign(messages_.begin(), messages_.end());
 
-  if (points_.empty()) points_.push_back({started_, static_cast<double>(reactor.counts().done), reactor.cost_done()});
-  const Point point{now, static_cast<double>(reactor.counts().done), reactor.cost_done()};
+  if (points_.empty()) points_.push_back({started_, static_cast<double>(progress.counts.done), reactor.cost_done()});
+  const Point point{now, static_cast<double>(progress.counts.done), reactor.cost_done()};
   points_.push_back(point);
   // The point just outside the window stays: it is where the window's slope begins.
   while (points_.size() > 2 && points_[1].time <= now - window_) points_.pop_front();

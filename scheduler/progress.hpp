@@ -22,7 +22,8 @@ struct WorkerProgress {
 };
 
 struct Progress {
-  SampleCounts counts;
+  SampleCounts counts;  ///< Images.
+  SampleCounts relaxations;
   double elapsed_s = 0;         ///< Since this run began.
   double rate_per_s = 0;        ///< Samples per second over the last minutes; 0: unknown.
   std::optional<double> eta_s;  ///< From the cost that is left and the rate at which cost is worked off.

@@ -27,16 +27,27 @@ Reactor::Reactor(Start start, Policy policy)
   for (const int rank : start.silent) set_state(rank, WorkerState::silent);
   counts_.done = start.done;
   counts_.quarantined = start.quarantined;
+  relaxations_.done = start.relaxations_done;
+  relaxations_.quarantined = start.relaxations_quarantined;
   for (Job& job : jobs_) {
     ensure(!job.samples.empty(), "the scheduler was given a simulation without samples");
-    counts_.pending += static_cast<std::int64_t>(job.samples.size());
+    const auto n = static_cast<std::int64_t>(job.samples.size());
+    counts_.pending += n;
+    if (job.kind == ledger::TaskKind::relaxation) relaxations_.pending += n;
     cost_total_ += job.cost;
-    queue(job);
+    const auto number = static_cast<std::size_t>(&job - jobs_.data());
+    if (!job.hopeless.empty())
+      hopeless_.push_back(number);
+    else if (job.after.valid())
+      followers_.emplace(job.after, number);
+    else
+      queue(job);
   }
-  counts_.total = counts_.pending + counts_.done + counts_.quarantined;
+  for (SampleCounts* c : {&counts_, &relaxations_}) c->total = c->pending + c->done + c->quarantined;
 }
 
 void Reactor::handle(const Event& event, Outbox& outbox) {
+  if (!hopeless_.empty()) give_up_hopeless(outbox);
   std::visit([&](const auto& one) { on(one, outbox); }, event);
   assign(outbox);
   leave_when_done(outbox);
@@ -98,17 +109,17 @@ void Reactor::say(int from, const protocol::Finished& finished, Outbox& outbox) 
                          .attempt = finished.attempt,
                          .worker = from,
                          .seconds = finished.seconds,
-                         .samples = {}};
+                         .samples = {},
+                         .result = finished.result};
   done.samples.reserve(finished.samples.size());
   for (const auto& sample : finished.samples) done.samples.push_back({sample.sample, sample.checksum});
   outbox.records.emplace_back(std::move(done));
   Job& job = release(finished.lease);
-  const auto n = static_cast<std::int64_t>(job.samples.size());
-  counts_.pending -= n;
-  counts_.done += n;
+  move(job, &SampleCounts::pending, &SampleCounts::done);
   cost_done_ += job.cost;
-  worker(from).finished += n;
+  worker(from).finished += static_cast<std::int64_t>(job.samples.size());
   std::vector<SampleId>().swap(job.samples);
+  release_followers(job);
 }
 
 void Reactor::say(int from, const protocol::Failed& failed, Outbox& outbox) {
@@ -167,20 +178,48 @@ Reactor::Job& Reactor::release(LeaseId id) {
   std::erase(holder.leases, id);
   place(lease.worker);
   Job& job = jobs_[lease.job];
-  counts_.running -= static_cast<std::int64_t>(job.samples.size());
-  counts_.pending += static_cast<std::int64_t>(job.samples.size());
+  move(job, &SampleCounts::running, &SampleCounts::pending);
   return job;
+}
+
+void Reactor::move(const Job& job, std::int64_t SampleCounts::*from, std::int64_t SampleCounts::*to) {
+  const auto n = static_cast<std::int64_t>(job.samples.size());
+  const auto change = [&](SampleCounts& counts) {
+    counts.*from -= n;
+    counts.*to += n;
+  };
+  change(counts_);
+  if (job.kind == ledger::TaskKind::relaxation) change(relaxations_);
 }
 
 void Reactor::queue(Job& job) { waiting_.emplace(-job.cost, &job - jobs_.data()); }
 
 void Reactor::give_up(Job& job, const std::string& reason, Outbox& outbox) {
-  const auto n = static_cast<std::int64_t>(job.samples.size());
-  counts_.pending -= n;
-  counts_.quarantined += n;
+  move(job, &SampleCounts::pending, &SampleCounts::quarantined);
   cost_done_ += job.cost;
   outbox.records.push_back(ledger::Quarantined{job.simulation, std::move(job.samples), reason});
   job.samples.clear();
+  give_up_followers(job, outbox);
+}
+
+void Reactor::release_followers(const Job& job) {
+  const auto [first, last] = followers_.equal_range(job.simulation);
+  for (auto follower = first; follower != last; ++follower) queue(jobs_[follower->second]);
+  followers_.erase(first, last);
+}
+
+void Reactor::give_up_followers(const Job& job, Outbox& outbox) {
+  const auto [first, last] = followers_.equal_range(job.simulation);
+  std::vector<std::size_t> numbers;
+  for (auto follower = first; follower != last; ++follower) numbers.push_back(follower->second);
+  followers_.erase(first, last);
+  std::sort(numbers.begin(), numbers.end());
+  for (const std::size_t number : numbers)
+    give_up(jobs_[number], cat("its relaxation (", job.simulation.value, ") is in quarantine"), outbox);
+}
+
+void Reactor::give_up_hopeless(Outbox& outbox) {
+  for (const std::size_t number : std::exchange(hopeless_, {})) give_up(jobs_[number], jobs_[number].hopeless, outbox);
 }
 
 void Reactor::assign(Outbox& outbox) {
@@ -207,15 +246,13 @@ void Reactor::grant(int rank, Outbox& outbox) {
   }
   holder.leases.push_back(id);
   place(rank);
-  const auto n = static_cast<std::int64_t>(job.samples.size());
-  counts_.pending -= n;
-  counts_.running += n;
+  move(job, &SampleCounts::pending, &SampleCounts::running);
   outbox.records.push_back(ledger::LeaseGranted{.lease = id,
                                                 .simulation = job.simulation,
                                                 .attempt = job.attempts,
                                                 .worker = rank,
                                                 .host = holder.host,
-                                                .samples = n});
+                                                .samples = static_cast<std::int64_t>(job.samples.size())});
   outbox.send(rank, protocol::Grant{id, job.simulation, job.attempts, job.samples});
 }
 

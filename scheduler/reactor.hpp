@@ -21,9 +21,13 @@
 
 namespace twinmill::scheduler {
 
-/// A simulation that has samples to be made.
+/// A simulation that has samples to be made, or a relaxation that is to be done.
 struct Work {
   SimulationId simulation;
+  ledger::TaskKind kind = ledger::TaskKind::image;  ///< Of its tasks.
+  /// The work that must be done first, if it is still to be done. Its quarantine is that of this work too.
+  SimulationId after = {};
+  std::string hopeless = {};  ///< Not empty: this work can never be done, for this reason. It goes to quarantine.
   double cost = 0;            ///< Any unit; only the order and the estimate of the time left use it.
   std::int32_t attempts = 0;  ///< Granted by earlier runs.
   std::int32_t failures = 0;
@@ -37,8 +41,9 @@ struct Start {
   int workers = 0;               ///< Ranks 1 to `workers` are expected to say Hello,
   std::vector<int> silent = {};  ///< but for these.
   LeaseId next_lease{0};
-  std::int64_t done = 0;         ///< Samples finished by earlier runs.
-  std::int64_t quarantined = 0;  ///< Samples given up by earlier runs.
+  std::int64_t done = 0;                                           ///< Samples finished by earlier runs.
+  std::int64_t quarantined = 0;                                    ///< Samples given up by earlier runs.
+  std::int64_t relaxations_done = 0, relaxations_quarantined = 0;  ///< Of these, relaxations.
 };
 
 /// Samples by state. running: under a lease that its worker works on or holds waiting.
@@ -78,6 +83,8 @@ class Reactor {
   void handle(const Event& event, Outbox& outbox);
 
   const SampleCounts& counts() const { return counts_; }
+  /// The relaxations among them.
+  const SampleCounts& relaxations() const { return relaxations_; }
   double cost_total() const { return cost_total_; }  ///< Of this run's work at its start.
   double cost_done() const { return cost_done_; }    ///< Finished or given up.
   const std::optional<Drained>& drained() const { return drained_; }
@@ -123,7 +130,13 @@ class Reactor {
   /// Takes the lease from its worker; returns its job, whose samples are pending again.
   Job& release(LeaseId id);
   void queue(Job& job);
+  /// Moves the job's samples from one count to another one.
+  void move(const Job& job, std::int64_t SampleCounts::*from, std::int64_t SampleCounts::*to);
   void give_up(Job& job, const std::string& reason, Outbox& outbox);
+  /// Work that waited for this one: it may be granted now, or is given up with it.
+  void release_followers(const Job& job);
+  void give_up_followers(const Job& job, Outbox& outbox);
+  void give_up_hopeless(Outbox& outbox);
   void lose(int rank, Outbox& outbox);
   /// All leases of a worker that is gone; the charge is for the one it was working on.
   void drop_leases(int rank, ledger::Charge charge, const std::string& why, Outbox& outbox);
@@ -144,6 +157,8 @@ class Reactor {
   Policy policy_;
   std::vector<Job> jobs_;
   Queue waiting_;
+  std::unordered_multimap<SimulationId, std::size_t> followers_;  ///< Jobs that wait for this simulation.
+  std::vector<std::size_t> hopeless_;
   std::unordered_map<LeaseId, Lease> leases_;
   std::vector<WorkerStatus> workers_;
   std::set<int> idle_;    ///< Active workers without a lease.
@@ -151,6 +166,7 @@ class Reactor {
   std::array<int, static_cast<std::size_t>(WorkerState::count_)> by_state_{};
   LeaseId next_lease_;
   SampleCounts counts_;
+  SampleCounts relaxations_;  ///< Part of counts_.
   double cost_total_ = 0;
   double cost_done_ = 0;
   double now_ = 0;

@@ -14,6 +14,13 @@ pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-openmpi)
 pkg_check_modules(FFTWF REQUIRED IMPORTED_TARGET fftw3f)
 pkg_check_modules(FFTW REQUIRED IMPORTED_TARGET fftw3)
 
+# Debian 12's gemmi is headers alone, without a package file for CMake; its parser of CIF needs those of PEGTL.
+find_path(GEMMI_INCLUDE gemmi/cif.hpp REQUIRED)
+find_package(pegtl REQUIRED PATHS /usr/share/pegtl/cmake)
+add_library(gemmi::headers INTERFACE IMPORTED)
+target_include_directories(gemmi::headers INTERFACE ${GEMMI_INCLUDE})
+target_link_libraries(gemmi::headers INTERFACE taocpp::pegtl)
+
 add_library(twinmill_flags INTERFACE)
 target_compile_features(twinmill_flags INTERFACE cxx_std_20)
 target_compile_options(twinmill_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)

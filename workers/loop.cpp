@@ -96,10 +96,16 @@ void Worker::work(const protocol::Grant& grant) {
   const double begin = options_.clock();
   protocol::Message reply;
   try {
-    protocol::Finished finished{grant.lease, grant.simulation, grant.attempt, 0, {}};
-    finished.samples = executor_.execute(grant, [&](double fraction) { beat(grant, fraction); });
-    finished.seconds = options_.clock() - begin;
-    reply = std::move(finished);
+    auto completed = executor_.execute(
+        grant, {[&](double fraction) { beat(grant, fraction); }, [&] { return state_ != State::working; }});
+    reply = protocol::Finished{.lease = grant.lease,
+                               .simulation = grant.simulation,
+                               .attempt = grant.attempt,
+                               .seconds = options_.clock() - begin,
+                               .samples = std::move(completed.samples),
+                               .result = std::move(completed.result)};
+  } catch (const GivenBack&) {
+    reply = protocol::Returned{grant.lease, grant.simulation, grant.attempt};
   } catch (const Error& error) {
     reply = protocol::Failed{grant.lease, grant.simulation, grant.attempt, error.fault(), error.what()};
   } catch (const std::exception& error) {

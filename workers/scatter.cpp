@@ -6,15 +6,16 @@
 
 namespace twinmill::workers {
 
-Scattered scatter(const campaign::Plan& plan, const std::filesystem::path& campaign_folder, const Order& order,
+Scattered scatter(const campaign::Plan& plan, const Places& places, const Order& order,
                   const imaging::Progress& progress, Group* group) {
   const auto& simulation = plan.simulation(order.simulation);
   specimen::Structure structure;
   std::optional<imaging::ScatteringMatrix> matrix;
-  const auto build = [&] { structure = build_structure(plan, plan.structure_of(simulation), campaign_folder); };
+  const auto build = [&] { structure = build_specimen(plan, simulation, places); };
   const auto compute = [&] {
-    matrix.emplace(structure, multislice_of(plan, simulation), optics_of(plan, plan.exposure(order.exposure)),
-                   detectors_of(plan), progress, group != nullptr ? group->team() : imaging::alone());
+    matrix.emplace(structure, multislice_of(plan, simulation),
+                   optics_of(plan, simulation, plan.exposure(order.exposure)), detectors_of(plan, simulation), progress,
+                   group != nullptr ? group->team() : imaging::alone());
   };
   if (group != nullptr) {
     group->together(build);  // Apart: who has no specimen would leave the others waiting in the middle of the matrix.
@@ -26,10 +27,10 @@ Scattered scatter(const campaign::Plan& plan, const std::filesystem::path& campa
   return {std::move(structure), std::move(*matrix)};
 }
 
-void follow(Group& group, const campaign::Plan& plan, const std::filesystem::path& campaign_folder) {
+void follow(Group& group, const campaign::Plan& plan, const Places& places) {
   while (const auto order = group.next_order()) {
     try {
-      scatter(plan, campaign_folder, *order, {}, &group);
+      scatter(plan, places, *order, {}, &group);
     } catch (const Error&) {
       if (group.broken()) throw;  // Otherwise the leader has the same error and reports it.
     }

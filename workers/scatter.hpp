@@ -1,11 +1,10 @@
 #pragma once
 // The part of a lease that a group divides: the specimen and its scattering matrix.
 
-#include <filesystem>
-
 #include "twinmill/campaign/plan.hpp"
 #include "twinmill/imaging/simulate.hpp"
 #include "workers/group.hpp"
+#include "workers/specimens.hpp"
 
 namespace twinmill::workers {
 
@@ -16,11 +15,11 @@ struct Scattered {
 };
 
 /// Builds the specimen and scatters. With a group all members call it, and it throws on all or on none.
-Scattered scatter(const campaign::Plan& plan, const std::filesystem::path& campaign_folder, const Order& order,
+Scattered scatter(const campaign::Plan& plan, const Places& places, const Order& order,
                   const imaging::Progress& progress, Group* group);
 
 /// What a member that does not lead does while the campaign runs: scatter() as the leader orders, until it is sent
 /// away. Throws Error(system) when the group breaks.
-void follow(Group& group, const campaign::Plan& plan, const std::filesystem::path& campaign_folder);
+void follow(Group& group, const campaign::Plan& plan, const Places& places);
 
 }  // namespace twinmill::workers

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numbers>
+#include <set>
 
 #include "twinmill/base/error.hpp"
-#include "twinmill/base/files.hpp"
 #include "twinmill/imaging/acquisition.hpp"
-#include "twinmill/specimen/build.hpp"
 
 namespace twinmill::workers {
 namespace {
@@ -43,9 +43,21 @@ std::vector<store::AtomRow> atom_rows(const std::vector<specimen::SeenSite>& sit
                     .z_A = static_cast<float>(s.z_A),
                     .site = s.index,
                     .z = static_cast<std::uint8_t>(s.z),
-                    .label = static_cast<std::uint8_t>(s.label)});
+                    .label = static_cast<std::uint8_t>(s.label),
+                    .column = s.column});
   }
   return rows;
+}
+
+// A field is cut out turned: what belongs to the sheet's frame turns with it.
+double built_in_rotation_deg(const campaign::Simulation& simulation) {
+  return simulation.operation.field() ? simulation.operation.rotation_deg : 0;
+}
+
+std::array<double, 2> turned(std::array<double, 2> v, double degrees) {
+  if (degrees == 0) return v;
+  const double angle = degrees * std::numbers::pi / 180, c = std::cos(angle), s = std::sin(angle);
+  return {c * v[0] - s * v[1], s * v[0] + c * v[1]};
 }
 
 // What a scan sees before any noise.
@@ -64,46 +76,26 @@ struct Exposed {
 
 }  // namespace
 
-specimen::Structure build_structure(const campaign::Plan& plan, const campaign::Structure& structure,
-                                    const std::filesystem::path& campaign_folder) {
-  if (structure.file >= 0)
-    return specimen::read_structure(campaign_folder /
-                                    plan.catalogue.files[static_cast<std::size_t>(structure.file)].path);
-  return specimen::build(
-      {.parent = structure.parent_id,
-       .supercell = structure.supercell,
-       .defect = structure.defect == "pristine" ? specimen::SiteClass::lattice : specimen::site_class(structure.defect),
-       .dopant = structure.dopant,
-       .key = structure.key});
-}
-
-specimen::View view_of(const campaign::Plan& plan, const campaign::Structure& structure,
-                       const campaign::Exposure& exposure) {
-  const auto& scan = plan.spec.scan;
-  return {.field_A = {scan.field_A[0], scan.field_A[1]},
-          .pixels = {scan.pixels[0], scan.pixels[1]},
-          .rotation_deg = exposure.rotation_deg,
-          .origin_A = {structure.lx_A / 2, structure.ly_A / 2}};
-}
-
 imaging::Multislice multislice_of(const campaign::Plan& plan, const campaign::Simulation& simulation) {
+  const auto& tilt = plan.spec.imaging.specimen_tilt_mrad;
   return {.energy_kev = plan.spec.microscope.energy_kev,
           .grid = simulation.grid,
           .slice_thickness_A = plan.spec.imaging.slice_thickness_A,
           .scattering = imaging::scattering(plan.spec.imaging.scattering),
           .oversampling = plan.spec.imaging.oversampling,
-          .specimen_tilt_mrad = {plan.spec.imaging.specimen_tilt_mrad[0], plan.spec.imaging.specimen_tilt_mrad[1]},
+          .specimen_tilt_mrad = turned({tilt[0], tilt[1]}, built_in_rotation_deg(simulation)),
           .phonons = {.configurations = plan.spec.imaging.phonons, .key = simulation.key}};
 }
 
-imaging::Optics optics_of(const campaign::Plan& plan, const campaign::Exposure& exposure) {
+imaging::Optics optics_of(const campaign::Plan& plan, const campaign::Simulation& simulation,
+                          const campaign::Exposure& exposure) {
   const auto& microscope = plan.spec.microscope;
   imaging::Optics optics{.semiangle_mrad = microscope.semiangle_mrad,
                          .edge = imaging::aperture_edge(microscope.aperture_edge),
                          .aberrations = {{"C10", -exposure.defocus_A}},
                          .focal_spread_A = microscope.focal_spread_A};
   for (const auto& a : microscope.aberrations) optics.aberrations.push_back({a.name, a.value});
-  return imaging::rotated(optics, exposure.rotation_deg);
+  return imaging::rotated(optics, scan_rotation_deg(simulation, exposure));
 }
 
 std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan, double rotation_deg) {
@@ -113,9 +105,12 @@ std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan, double r
   return detectors;
 }
 
-std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan) {
+std::vector<imaging::Detector> detectors_of(const campaign::Plan& plan, const campaign::Simulation& simulation) {
   std::vector<imaging::Detector> all;
-  for (const double rotation : plan.spec.geometry.rotations_deg) {
+  std::set<double> rotations;
+  for (std::int64_t i = 0; i < simulation.exposure_count; ++i)
+    rotations.insert(scan_rotation_deg(simulation, plan.exposure(ExposureId(simulation.first_exposure + i))));
+  for (const double rotation : rotations) {
     for (const auto& d : detectors_of(plan, rotation))
       if (std::find(all.begin(), all.end(), d) == all.end()) all.push_back(d);
   }
@@ -134,9 +129,9 @@ imaging::Acquisition acquisition_of(const campaign::Plan& plan) {
           .dark_electrons = a.dark_electrons};
 }
 
-SimulateExecutor::SimulateExecutor(const campaign::Plan& plan, const std::filesystem::path& store,
-                                   std::filesystem::path campaign_folder, Group* group)
-    : plan_(plan), campaign_folder_(std::move(campaign_folder)), writer_(store), group_(group) {}
+SimulateExecutor::SimulateExecutor(const campaign::Plan& plan, const std::filesystem::path& store, Places places,
+                                   Group* group)
+    : plan_(plan), places_(std::move(places)), writer_(store), group_(group) {}
 
 void SimulateExecutor::close() { writer_.close(); }
 
@@ -158,10 +153,10 @@ Scattered SimulateExecutor::scattered(const protocol::Grant& grant, const Beat& 
     group_->announce(order);
   }
   return scatter(
-      plan_, campaign_folder_, order, [&](double fraction) { beat(reached = 0.8 * fraction); }, group_);
+      plan_, places_, order, [&](double fraction) { beat(reached = 0.8 * fraction); }, group_);
 }
 
-std::vector<protocol::SampleDone> SimulateExecutor::execute(const protocol::Grant& grant, const Beat& beat) {
+Completed SimulateExecutor::execute(const protocol::Grant& grant, const Beat& beat) {
   const auto& simulation = plan_.simulation(grant.simulation);
   const auto& description = plan_.structure_of(simulation);
   const auto attempt = static_cast<std::uint32_t>(grant.attempt);
@@ -169,7 +164,7 @@ std::vector<protocol::SampleDone> SimulateExecutor::execute(const protocol::Gran
   const auto& structure = scatter_result.structure;
   const auto& matrix = scatter_result.matrix;
 
-  const auto detectors = detectors_of(plan_);
+  const auto detectors = detectors_of(plan_, simulation);
   const auto acquisition = acquisition_of(plan_);
   const auto look = [&](const Exposed& from, const specimen::View& view) {
     Seen seen{.images = {},
@@ -190,10 +185,10 @@ std::vector<protocol::SampleDone> SimulateExecutor::execute(const protocol::Gran
     Exposed& shared = entry->second;
     if (fresh) {
       const auto& exposure = plan_.exposure(sample.exposure);
-      shared.view = view_of(plan_, description, exposure);
+      shared.view = view_of(plan_, simulation, exposure);
       store::ExposureData data;
-      const auto all = matrix.series(optics_of(plan_, exposure));
-      for (const auto& d : detectors_of(plan_, exposure.rotation_deg)) {
+      const auto all = matrix.series(optics_of(plan_, simulation, exposure));
+      for (const auto& d : detectors_of(plan_, scan_rotation_deg(simulation, exposure))) {
         const auto at = std::find(detectors.begin(), detectors.end(), d) - detectors.begin();
         const auto& series = all[static_cast<std::size_t>(at)];
         data.series.push_back(boxed(series, writer_.shapes()));
@@ -216,7 +211,7 @@ std::vector<protocol::SampleDone> SimulateExecutor::execute(const protocol::Gran
     beat(0.8 + 0.2 * static_cast<double>(done.size()) / static_cast<double>(grant.samples.size()));
   }
   writer_.sync();
-  return done;
+  return {.samples = std::move(done)};
 }
 
 }  // namespace twinmill::workers

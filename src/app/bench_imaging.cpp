@@ -26,9 +26,9 @@ constexpr double pixel_A = 0.05;
 specimen::Structure sheet(int cells) {
   return specimen::build({.parent = "MoS2-H",
                           .supercell = {cells, cells + cells % 2},
-                          .defect = specimen::SiteClass::anion_vacancy,
-                          .dopant = {},
-                          .key = {1, 1}});
+                          .defects = {{.kind = specimen::SiteClass::anion_vacancy}},
+                          .arrangement = {1, 1},
+                          .placement = {1, 1}});
 }
 
 imaging::Multislice numerics(const specimen::Structure& s, int oversampling) {

@@ -14,21 +14,34 @@
 namespace twinmill::app {
 namespace {
 
-campaign::Catalogue catalogue_for(const campaign::Spec& spec, const std::filesystem::path& folder) {
-  campaign::Catalogue catalogue;
-  for (const auto& p : specimen::parents()) {
-    catalogue.parents.push_back({.id = p.id,
-                                 .formula = p.formula,
-                                 .metal = p.metal,
-                                 .anion = p.anion,
-                                 .phase = std::string(specimen::name(p.phase)),
-                                 .tier = p.tier,
-                                 .a_A = p.a_A,
-                                 .thickness_A = p.thickness_A,
-                                 .formation_energy = p.formation_energy});
-  }
-  catalogue.elements = specimen::symbols();
+campaign::ParentEntry entry_of(const specimen::Parent& p, const std::string& id) {
+  return {.id = id,
+          .formula = p.formula,
+          .metal = p.metal,
+          .anion = p.anion,
+          .phase = std::string(specimen::name(p.phase)),
+          .tier = p.tier,
+          .a_A = p.a_A,
+          .thickness_A = p.thickness_A,
+          .formation_energy = p.formation_energy,
+          .unit_A = p.unit_A,
+          .unit_cells = p.cells(),
+          .unit_atoms = static_cast<int>(p.basis.size())};
+}
+
+void add_files(campaign::Catalogue& catalogue, const campaign::Spec& spec, const std::filesystem::path& folder) {
   Problems problems;
+  for (const auto& name : spec.specimen.parents) {
+    if (!specimen::is_parent_file(name)) continue;
+    try {
+      auto entry = entry_of(specimen::read_parent(folder / name), name);
+      entry.phase = "file";
+      entry.content = Hasher().add(read_text(folder / name)).digest();
+      catalogue.parents.push_back(std::move(entry));
+    } catch (const Error& e) {
+      problems.add(cat("specimen.parents: ", name), e.what());
+    }
+  }
   for (const auto& file : spec.specimen.files) {
     try {
       const auto structure = specimen::read_structure(folder / file);
@@ -42,37 +55,48 @@ campaign::Catalogue catalogue_for(const campaign::Spec& spec, const std::filesys
     }
   }
   problems.throw_if_any();
+}
+
+campaign::Catalogue catalogue_for(const campaign::Spec& spec, const std::filesystem::path& folder) {
+  campaign::Catalogue catalogue;
+  for (const auto& p : specimen::parents()) catalogue.parents.push_back(entry_of(p, p.id));
+  catalogue.elements = specimen::symbols();
+  add_files(catalogue, spec, folder);
   return catalogue;
 }
 
-// What the plan cannot know: which elements can be dopants. One structure of each is built to find out.
-void check_dopants(const campaign::Plan& plan) {
-  Problems problems;
-  std::set<std::string> seen;
+// What the plan cannot know: whether the defects can be built. One structure of each kind in each parent is.
+void check_structures(const campaign::Plan& plan, const std::filesystem::path& folder) {
+  constexpr std::size_t most_named = 10;
+  std::set<std::pair<int, int>> seen;
+  std::vector<std::string> wrong;
   for (const auto& s : plan.structures) {
-    if (s.dopant.empty() || !seen.insert(s.dopant).second) continue;
+    if (s.parent < 0 || !seen.emplace(s.parent, s.kind).second) continue;
     try {
-      specimen::build({.parent = s.parent_id,
-                       .supercell = s.supercell,
-                       .defect = specimen::site_class(s.defect),
-                       .dopant = s.dopant,
-                       .key = s.key});
+      specimen::arranged(workers::recipe_of(plan, s, {.campaign = folder, .relaxed = {}}));
     } catch (const Error& e) {
-      problems.add("specimen.dopants", e.what());
+      wrong.emplace_back(e.what());
     }
   }
+  Problems problems;
+  for (std::size_t i = 0; i < std::min(wrong.size(), most_named); ++i) problems.add("specimen", wrong[i]);
+  if (wrong.size() > most_named)
+    problems.add("specimen", cat(wrong.size() - most_named, " more structures cannot be built either"));
   problems.throw_if_any();
 }
 
 // The lightest and the heaviest element of the plan, each as an atom: between them lies the error of all others.
 specimen::Structure extreme_elements(const campaign::Plan& plan, const std::filesystem::path& folder) {
   std::set<int> z;
+  const auto add = [&](const std::string& element) {
+    if (!element.empty()) z.insert(specimen::atomic_number(element));
+  };
   for (const auto& s : plan.structures) {
-    if (s.parent >= 0) {
-      const auto& parent = plan.catalogue.parents[static_cast<std::size_t>(s.parent)];
-      z.insert({specimen::atomic_number(parent.metal), specimen::atomic_number(parent.anion)});
-      if (!s.dopant.empty()) z.insert(specimen::atomic_number(s.dopant));
-    }
+    if (s.parent < 0) continue;
+    const auto& parent = plan.catalogue.parents[static_cast<std::size_t>(s.parent)];
+    for (const auto& element : {parent.metal, parent.anion, plan.kinds[static_cast<std::size_t>(s.kind)].element})
+      add(element);
+    for (const int i : s.impurities) add(plan.spec.impurities[static_cast<std::size_t>(i)].element);
   }
   for (const auto& file : plan.catalogue.files)
     for (const auto& site : specimen::read_structure(folder / file.path).sites)
@@ -109,7 +133,7 @@ Campaign parse_campaign(const std::filesystem::path& path, const std::string& te
   const auto catalogue = catalogue_for(spec, c.folder);
   c.plan =
       spec.imaging.accuracy > 0 ? expand_to_accuracy(spec, catalogue, c.folder) : campaign::expand(spec, catalogue);
-  check_dopants(c.plan);
+  check_structures(c.plan, c.folder);
   return c;
 }
 

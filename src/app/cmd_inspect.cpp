@@ -61,15 +61,45 @@ ledger::TaskRow find_task(const ledger::LedgerView& view, const std::string& wor
                                 word, ". Give more of the key?"));
 }
 
+std::string image_text(const ledger::TaskRow& task, const store::SampleRow& row) {
+  std::string text = fmt::format("task {} (key {}), simulation {}: {}\n", task.id.value, task.key,
+                                 task.simulation.value, ledger::name(task.state));
+  text += fmt::format("  {} {}{}, rotation {} deg, ", row.parent, row.defect,
+                      row.variant.empty() ? "" : " " + row.variant, number_text(row.rotation_deg));
+  if (row.boundary != 0)
+    text += fmt::format("boundary turned by {} deg with a gap of {} A, ", number_text(row.boundary_rotation_deg),
+                        number_text(row.boundary_gap_A));
+  if (row.damage_atoms > 0) text += fmt::format("{} atoms removed by the beam, ", row.damage_atoms);
+  return text + fmt::format("defocus {} A, dose {} e/A^2, {} split\n", number_text(row.defocus_A),
+                            number_text(row.dose_e_per_A2), row.split);
+}
+
+std::string relaxation_text(const ledger::TaskRow& task) {
+  std::string text = fmt::format("task {} (key {}), relaxation {}: {}\n", task.id.value, task.key,
+                                 task.simulation.value, ledger::name(task.state));
+  if (task.result.empty()) return text;
+  const auto result = nlohmann::json::parse(task.result);
+  text += fmt::format("  {}, {}\n", result.value("structure", ""), result.value("engine", ""));
+  const auto number = [&](const char* key) {
+    return result.contains(key) && result[key].is_number() ? number_text(result[key].get<double>()) : "unknown";
+  };
+  return text + fmt::format("  energy {} eV, largest force {} eV/A, {} steps, relaxed/{}{}\n", number("energy_eV"),
+                            number("largest_force_eV_per_A"), result.value("steps", -1), result.value("file", ""),
+                            result.value("found", false) ? " (found, not computed)" : "");
+}
+
 void explain_task(const ledger::LedgerView& view, const RunDirectory& run, const std::string& word) {
   const auto task = find_task(view, word);
-  const store::Reader reader(run.store());
-  const auto row = reader.samples().at(task.id.index());
-  std::cout << fmt::format("task {} (key {}), simulation {}: {}\n", task.id.value, task.key, task.simulation.value,
-                           ledger::name(task.state))
-            << fmt::format("  {} {}{}, rotation {} deg, defocus {} A, dose {} e/A^2, {} split\n", row.parent,
-                           row.defect, row.dopant.empty() ? "" : " " + row.dopant, number_text(row.rotation_deg),
-                           number_text(row.defocus_A), number_text(row.dose_e_per_A2), row.split);
+  switch (task.kind) {
+    case ledger::TaskKind::image:
+      std::cout << image_text(task, store::Reader(run.store()).samples(task.id.value, 1).front());
+      break;
+    case ledger::TaskKind::relaxation:
+      std::cout << relaxation_text(task);
+      break;
+    case ledger::TaskKind::count_:
+      break;
+  }
   switch (task.state) {
     case ledger::TaskState::done:
       std::cout << fmt::format("  finished {} by rank {} in attempt {}, checksum {:016x}\n", utc_text(task.finished),
@@ -102,6 +132,22 @@ void explain_run(const ledger::LedgerView& view) {
     std::cout << fmt::format("quarantined: task {} (key {}): {}\n", quarantined[i].id.value, quarantined[i].key,
                              quarantined[i].reason);
   if (quarantined.size() > 50) std::cout << fmt::format("and {} more\n", quarantined.size() - 50);
+}
+
+std::vector<std::int64_t> samples_given(const Options& options) {
+  std::vector<std::int64_t> samples;
+  if (!options.has("samples")) return samples;
+  std::string list = options.text("samples");
+  std::replace(list.begin(), list.end(), ',', ' ');
+  for (const auto& word : split_words(list)) samples.push_back(parse_int(word, "--samples"));
+  return samples;
+}
+
+int columns_given(const Options& options) {
+  if (!options.has("columns")) return 2;
+  const auto columns = options.integer("columns");
+  if (columns < 1 || columns > 100) throw Error(Fault::input, cat("--columns = ", columns, " (must be 1 to 100)"));
+  return static_cast<int>(columns);
 }
 
 RunDirectory directory_of(Options& options) { return existing_run(options.text("DIR")); }
@@ -188,7 +234,11 @@ ExitCode run_digest(const Arguments& arguments) {
 ExitCode run_report(const Arguments& arguments) {
   Options options("report", {"DIR"});
   options.add()("montage", word(), "also write a PNG of images, masks and predictions");
+  options.add()("samples", word(), "with --montage: numbers of the samples to show, as 0,7,12 (default: chosen)");
+  options.add()("columns", word(), "with --montage: samples side by side (default: 2)");
   if (!options.parse(arguments)) return ExitCode::done;
+  if (!options.has("montage") && (options.has("samples") || options.has("columns")))
+    throw Error(Fault::input, "--samples and --columns belong to --montage FILE.png (not given)");
   const auto run = directory_of(options);
   report::Extra extra;
   std::error_code ec;
@@ -214,8 +264,9 @@ ExitCode run_report(const Arguments& arguments) {
   report::write_report(report::run_files(run.path), extra);
   std::cout << run.report().string() << "\n";
   if (options.has("montage")) {
-    report::write_montage(options.text("montage"), run.store(), report::run_files(run.path).predictions, {},
-                          {.columns = 2, .scale = 2, .detector = 0, .style = {}});
+    report::write_montage(options.text("montage"), run.store(), report::run_files(run.path).predictions,
+                          samples_given(options),
+                          {.columns = columns_given(options), .scale = 2, .detector = 0, .style = {}});
     std::cout << options.text("montage") << "\n";
   }
   return ExitCode::done;

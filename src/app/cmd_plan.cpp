@@ -13,11 +13,25 @@
 namespace twinmill::app {
 namespace {
 
+/// Structures and images of one value of an axis.
+struct Counted {
+  std::int64_t structures = 0, images = 0;
+};
+
 // How many images stand at each value of each axis.
 struct Axes {
-  std::map<std::string, std::int64_t> parent, defect, split, structures_per_split;
-  std::map<double, std::int64_t> rotation, defocus, dose;
+  std::map<std::string, Counted> parent, defect, split;
+  std::map<std::string, std::int64_t> operation;
+  std::map<double, std::int64_t> defocus, dose;
+  std::int64_t with_impurities = 0;  ///< Structures.
 };
+
+std::string operation_text(const campaign::Simulation& simulation, const campaign::Exposure& exposure) {
+  const auto& o = simulation.operation;
+  std::string text = o.boundary ? fmt::format("boundary {} deg", number_text(o.boundary_rotation_deg))
+                                : fmt::format("rotation {} deg", number_text(exposure.rotation_deg));
+  return o.damage_atoms > 0 ? text + ", damaged" : text;
+}
 
 Axes count_axes(const campaign::Plan& plan) {
   Axes axes;
@@ -25,15 +39,19 @@ Axes count_axes(const campaign::Plan& plan) {
     const auto& simulation = plan.simulation(sample.simulation);
     const auto& structure = plan.structure_of(simulation);
     const auto& exposure = plan.exposure(sample.exposure);
-    ++axes.parent[structure.parent_id];
-    ++axes.defect[structure.dopant.empty() ? structure.defect : structure.defect + " " + structure.dopant];
-    ++axes.split[std::string(campaign::name(structure.split))];
-    ++axes.rotation[exposure.rotation_deg];
+    ++axes.parent[structure.parent_id].images;
+    ++axes.defect[structure.defect].images;
+    ++axes.split[std::string(campaign::name(structure.split))].images;
+    ++axes.operation[operation_text(simulation, exposure)];
     ++axes.defocus[exposure.defocus_A];
     ++axes.dose[sample.dose];
   }
-  for (const auto& structure : plan.structures)
-    ++axes.structures_per_split[std::string(campaign::name(structure.split))];
+  for (const auto& structure : plan.structures) {
+    ++axes.parent[structure.parent_id].structures;
+    ++axes.defect[structure.defect].structures;
+    ++axes.split[std::string(campaign::name(structure.split))].structures;
+    axes.with_impurities += structure.impurities.empty() ? 0 : 1;
+  }
   return axes;
 }
 
@@ -53,7 +71,32 @@ std::string axis_text(const Map& counts, const std::string& unit) {
   return text;
 }
 
+// "MoS2-H 12, WSe2-H 12": all of them, in lines that a terminal shows.
+std::string list_of(const std::map<std::string, Counted>& counts) {
+  constexpr std::size_t width = 100;
+  std::string text, line;
+  for (const auto& [key, n] : counts) {
+    const std::string item = fmt::format("{} {}", key, count_text(n.structures));
+    if (line.size() + item.size() > width) {
+      text += line + ",\n               ";
+      line.clear();
+    }
+    line += (line.empty() ? "" : ", ") + item;
+  }
+  return text + line;
+}
+
 nlohmann::json axis_json(const std::map<std::string, std::int64_t>& counts) { return counts; }
+nlohmann::json axis_json(const std::map<std::string, Counted>& counts) {
+  nlohmann::json json = nlohmann::json::object();
+  for (const auto& [key, n] : counts) json[key] = n.images;
+  return json;
+}
+nlohmann::json structures_json(const std::map<std::string, Counted>& counts) {
+  nlohmann::json json = nlohmann::json::object();
+  for (const auto& [key, n] : counts) json[key] = n.structures;
+  return json;
+}
 nlohmann::json axis_json(const std::map<double, std::int64_t>& counts) {
   nlohmann::json json = nlohmann::json::object();
   for (const auto& [key, count] : counts) json[number_text(key)] = count;
@@ -65,13 +108,17 @@ void print_json(const campaign::Plan& plan, const Axes& axes, const campaign::Es
                               {"campaign", plan.spec.campaign.name},
                               {"plan_key", plan.key.hex()},
                               {"structures", plan.structures.size()},
+                              {"structures_per_parent", structures_json(axes.parent)},
+                              {"structures_per_class", structures_json(axes.defect)},
+                              {"structures_with_impurities", axes.with_impurities},
+                              {"relaxations", plan.relaxations.size()},
                               {"simulations", plan.simulations.size()},
                               {"exposures", plan.exposures.size()},
                               {"images", plan.samples.size()},
                               {"axes",
                                {{"parent", axis_json(axes.parent)},
                                 {"defect", axis_json(axes.defect)},
-                                {"rotation_deg", axis_json(axes.rotation)},
+                                {"operation", axis_json(axes.operation)},
                                 {"defocus_A", axis_json(axes.defocus)},
                                 {"dose_e_per_A2", axis_json(axes.dose)},
                                 {"split", axis_json(axes.split)}}},
@@ -83,19 +130,34 @@ void print_json(const campaign::Plan& plan, const Axes& axes, const campaign::Es
             << "\n";
 }
 
+std::string relaxations_text(const campaign::Plan& plan) {
+  const auto& r = plan.spec.relaxation;
+  if (plan.relaxations.empty()) return "none: structures are imaged as they are built";
+  return fmt::format("{} by {}, each within {}; what a library holds is not computed again",
+                     count_text(static_cast<std::int64_t>(plan.relaxations.size())), r.engine,
+                     duration_text(r.time_limit_s));
+}
+
 void print_text(const campaign::Plan& plan, const Axes& axes, const campaign::Estimate& estimate,
                 const RunDirectory& run, std::uint64_t free) {
   const auto& s = plan.shapes;
   const int cores = usable_cores();
   std::cout << fmt::format("campaign {} (plan {})\n\n", plan.spec.campaign.name, plan.key.hex().substr(0, 8))
-            << fmt::format("  parents      {}\n", axis_text(axes.parent, ""))
-            << fmt::format("  defects      {}\n", axis_text(axes.defect, ""))
-            << fmt::format("  rotations    {}\n", axis_text(axes.rotation, " deg"))
+            << fmt::format("  parents      {} (structures of each)\n               {}\n", axes.parent.size(),
+                           list_of(axes.parent))
+            << fmt::format("  classes      {:<38} {:>10} {:>10}\n", "", "structures", "images");
+  for (const auto& [defect, n] : axes.defect)
+    std::cout << fmt::format("               {:<38} {:>10} {:>10}\n", defect, count_text(n.structures),
+                             count_text(n.images));
+  if (axes.with_impurities > 0)
+    std::cout << fmt::format("  impurities   in {} structures, not in the masks\n", count_text(axes.with_impurities));
+  std::cout << fmt::format("  operations   {}\n", axis_text(axes.operation, ""))
             << fmt::format("  defoci       {}\n", axis_text(axes.defocus, " A"))
             << fmt::format("  doses        {}\n", axis_text(axes.dose, " e/A^2"))
-            << fmt::format("  split        {} (by {})\n\n", axis_text(axes.split, ""), plan.spec.split.by)
+            << fmt::format("  split        {} structures (by {})\n\n", list_of(axes.split), plan.spec.split.by)
             << fmt::format("  structures   {}\n", count_text(static_cast<std::int64_t>(plan.structures.size())))
-            << fmt::format("  simulations  {} unique; every rotation, defocus and dose of a structure shares one\n",
+            << fmt::format("  relaxations  {}\n", relaxations_text(plan))
+            << fmt::format("  simulations  {} unique; all defoci and doses share one, and all rotations of a sheet\n",
                            count_text(s.simulations))
             << fmt::format("  tasks        {} images of {} x {} pixels, {} detector(s)\n", count_text(s.samples),
                            s.width, s.height, s.detectors)

@@ -55,11 +55,11 @@ ExitCode start(const Options& options, const RunRequest& request, const std::str
   if (mpi::launched()) return run_ranks(request);
   const Campaign campaign = load_campaign(request.campaign);
   const RunDirectory run = run_directory(request.directory, campaign);
-  if (request.from == Phase::simulate) {
+  if (request.from <= Phase::simulate) {
     if (const auto settled = settle_before_launch(campaign, run, request.until)) return *settled;
   }
   const int ranks = ranks_wanted(options, campaign.plan);
-  if (request.from == Phase::simulate) workers::Arrangement(ranks, campaign.plan.spec.run.ranks_per_task);
+  if (request.from <= Phase::simulate) workers::Arrangement(ranks, campaign.plan.spec.run.ranks_per_task);
   if (ranks == 1) return run_ranks(request);
   make_writable_folder(run.path);
   Arguments forwarded = {command};
@@ -89,13 +89,28 @@ ExitCode run_run(const Arguments& arguments) {
   Options options("run", {"CAMPAIGN"});
   options.add()("dir", word(), "run directory (default: runs/NAME of the campaign); an existing one is resumed");
   options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
-  options.add()("until", word(), "last phase: simulate, train, evaluate or report (default)");
+  options.add()("until", word(), "last phase: relax, simulate, train, evaluate or report (default)");
   if (!options.parse(arguments)) return ExitCode::done;
   RunRequest request{
-      .campaign = options.text("CAMPAIGN"), .directory = {}, .from = Phase::simulate, .until = Phase::report};
+      .campaign = options.text("CAMPAIGN"), .directory = {}, .from = Phase::relax, .until = Phase::report};
   if (options.has("dir")) request.directory = options.text("dir");
   if (options.has("until")) request.until = until_phase(options.text("until"));
   return start(options, request, "run", arguments);
+}
+
+ExitCode run_relax(const Arguments& arguments) {
+  Options options("relax", {"CAMPAIGN"});
+  options.add()("dir", word(), "run directory (default: runs/NAME of the campaign); an existing one is resumed");
+  options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
+  if (!options.parse(arguments)) return ExitCode::done;
+  RunRequest request{
+      .campaign = options.text("CAMPAIGN"), .directory = {}, .from = Phase::relax, .until = Phase::relax};
+  if (options.has("dir")) request.directory = options.text("dir");
+  if (!mpi::launched() && load_campaign(request.campaign).plan.relaxations.empty())
+    throw Error(Fault::input, cat(request.campaign,
+                                  " relaxes nothing (relaxation.engine is none, or no structure has a "
+                                  "defect). Write relaxation.engine = \"gpaw\"?"));
+  return start(options, request, "relax", arguments);
 }
 
 ExitCode run_train(const Arguments& arguments) { return run_on_directory("train", Phase::train, arguments); }

@@ -24,6 +24,7 @@ std::span<const Command> commands();
 
 ExitCode run_plan(const Arguments& arguments);
 ExitCode run_run(const Arguments& arguments);
+ExitCode run_relax(const Arguments& arguments);
 ExitCode run_train(const Arguments& arguments);
 ExitCode run_evaluate(const Arguments& arguments);
 ExitCode run_status(const Arguments& arguments);

@@ -14,10 +14,14 @@ std::span<const Command> commands() {
   static const std::array all = {
       Command{"plan", "CAMPAIGN [--dir DIR] [--json]", "What would run: axes, counts, cost, disk, time. Runs nothing.",
               "twinmill plan campaigns/quickstart.toml", run_plan},
+      Command{"run", "CAMPAIGN [--dir DIR] [--ranks N] [--until relax|simulate|train|evaluate]",
+              "Relaxes, simulates, trains, evaluates and reports; run again, it resumes. Under mpirun or srun it uses "
+              "their ranks.",
+              "twinmill run campaigns/quickstart.toml --dir runs/quickstart", run_run},
       Command{
-          "run", "CAMPAIGN [--dir DIR] [--ranks N] [--until simulate|train|evaluate]",
-          "Simulates, trains, evaluates and reports; run again, it resumes. Under mpirun or srun it uses their ranks.",
-          "twinmill run campaigns/quickstart.toml --dir runs/quickstart", run_run},
+          "relax", "CAMPAIGN [--dir DIR] [--ranks N]",
+          "Only the first phase of run: relaxes the structures with the campaign's engine (GPAW, VASP, any program).",
+          "twinmill relax campaigns/relaxed.toml --dir runs/relaxed", run_relax},
       Command{"status", "DIR [--json] [--watch]", "What a run is doing, or how it ended.",
               "twinmill status runs/quickstart --watch", run_status},
       Command{"explain", "DIR [TASK]",
@@ -31,8 +35,8 @@ std::span<const Command> commands() {
               "twinmill train runs/quickstart", run_train},
       Command{"evaluate", "DIR [--ranks N]", "Evaluates the trained network on the test split (part of run).",
               "twinmill evaluate runs/quickstart", run_evaluate},
-      Command{"report", "DIR [--montage FILE.png]", "Writes DIR/report.html anew.", "twinmill report runs/quickstart",
-              run_report},
+      Command{"report", "DIR [--montage FILE.png [--samples LIST]]", "Writes DIR/report.html anew.",
+              "twinmill report runs/quickstart", run_report},
       Command{
           "simulate", "STRUCTURE [options] --out FILE.h5",
           "Images of one structure, without a campaign. Under mpirun all ranks work on it.",

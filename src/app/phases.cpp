@@ -22,6 +22,7 @@
 #include "twinmill/train/api.hpp"
 #include "workers/arrangement.hpp"
 #include "workers/loop.hpp"
+#include "workers/relax_executor.hpp"
 #include "workers/scatter.hpp"
 #include "workers/simulate_executor.hpp"
 
@@ -29,7 +30,7 @@ namespace twinmill::app {
 using nlohmann::json;
 namespace {
 
-constexpr std::array<std::string_view, 4> phase_names = {"simulate", "train", "evaluate", "report"};
+constexpr std::array<std::string_view, 5> phase_names = {"relax", "simulate", "train", "evaluate", "report"};
 static_assert(phase_names.size() == static_cast<std::size_t>(Phase::count_));
 
 // What decides the trained weights: the same key resumes or skips, another one trains anew.
@@ -98,7 +99,7 @@ class Run {
     text = world_.broadcast(text);
     mpi::together(world_, [&] {
       campaign_ = parse_campaign(request_.campaign, text);
-      if (request_.from == Phase::simulate) arrangement();  // Refuses too few ranks.
+      if (request_.from <= Phase::simulate) arrangement();  // Refuses too few ranks.
     });
     run_ = run_directory(request_.directory, campaign_);
     mpi::together(world_, [&] {
@@ -127,8 +128,8 @@ class Run {
   bool agreed(bool mine) const { return world_.broadcast(boss() && mine ? "1" : "0") == "1"; }
 
   ExitCode phases() {
-    if (agreed(office_ && office_->ledger.counts().pending > 0)) {
-      if (request_.from != Phase::simulate)
+    if (agreed(office_ && pending(request_.until) > 0)) {
+      if (request_.from > Phase::simulate)
         throw Error(Fault::input, cat("the simulations in ", run_.path.string(), " are not finished. twinmill run ",
                                       run_.campaign().string(), " --dir ", run_.path.string(), "?"));
       if (!simulate()) return stop();
@@ -143,11 +144,19 @@ class Run {
     return static_cast<ExitCode>(std::stoi(world_.broadcast(std::to_string(static_cast<int>(code)))));
   }
 
-  // True when nothing is left to simulate.
+  // Tasks that are left up to a phase.
+  std::int64_t pending(Phase until) const {
+    const auto& ledger = office_->ledger;
+    return (until == Phase::relax ? ledger.counts(ledger::TaskKind::relaxation) : ledger.counts()).pending;
+  }
+
+  workers::Places places() const { return {.campaign = campaign_.folder, .relaxed = run_.relaxed()}; }
+
+  // True when nothing is left to relax and, unless the run ends there, to simulate.
   bool simulate() {
     const double begun = steady_seconds();
-    const bool complete = world_.size() == 1 ? schedule_alone(campaign_.folder) : simulate_on_ranks();
-    if (boss() && complete) record_simulation(steady_seconds() - begun);
+    const bool complete = world_.size() == 1 ? schedule_alone() : simulate_on_ranks();
+    if (boss() && complete && request_.until != Phase::relax) record_simulation(steady_seconds() - begun);
     // Some are here long before the others.
     mpi::PendingBroadcast outcome(world_, {std::byte{static_cast<unsigned char>(complete ? 1 : 0)}}, 0);
     mpi::wait_politely(outcome);
@@ -169,7 +178,7 @@ class Run {
     std::unique_ptr<workers::SimulateExecutor> executor;
     mpi::together(world_, [&] {
       if (leads)
-        executor = std::make_unique<workers::SimulateExecutor>(campaign_.plan, run_.store(), campaign_.folder,
+        executor = std::make_unique<workers::SimulateExecutor>(campaign_.plan, run_.store(), places(),
                                                                group ? &*group : nullptr);
     });
     protocol::MpiChannel channel(world_);
@@ -180,7 +189,9 @@ class Run {
       return schedule(channel, {});
     }
     if (leads) {
-      workers::Worker(channel, *executor).run();
+      workers::RelaxExecutor relax(campaign_.plan, places());
+      workers::CampaignExecutor both(campaign_.plan, *executor, relax);
+      workers::Worker(channel, both).run();
       channel.flush(30);
       executor->close();
     } else if (works) {
@@ -191,18 +202,20 @@ class Run {
 
   void follow(workers::Group& group) {
     try {
-      workers::follow(group, campaign_.plan, campaign_.folder);
+      workers::follow(group, campaign_.plan, places());
     } catch (const Error& e) {
       if (!group.broken()) throw;
       log::warning(e.what());  // The leader says no Bye, and rank 0 ends the job.
     }
   }
 
-  bool schedule_alone(const std::filesystem::path& folder) {
+  bool schedule_alone() {
     protocol::MemoryHub hub(2);
     const auto scheduler_end = hub.end(0), worker_end = hub.end(1);
-    workers::SimulateExecutor executor(campaign_.plan, run_.store(), folder);
-    workers::Worker worker(*worker_end, executor);
+    workers::SimulateExecutor executor(campaign_.plan, run_.store(), places());
+    workers::RelaxExecutor relax(campaign_.plan, places(), [] { return stop_signals() > 0; });
+    workers::CampaignExecutor both(campaign_.plan, executor, relax);
+    workers::Worker worker(*worker_end, both);
     const bool complete = schedule(*scheduler_end, [&] { return worker.step(); });
     executor.close();
     return complete;
@@ -214,6 +227,7 @@ class Run {
     options.policy = {.attempts = policy.attempts, .heartbeat_timeout = policy.heartbeat_seconds};
     options.publish = [&](const scheduler::Progress& progress) { office_->board.simulating(progress); };
     options.publish_seconds = 0.5;
+    if (request_.until == Phase::relax) options.scope = scheduler::Scope::relaxations;
     if (world_.size() > 1) options.silent = arrangement().silent();
     options.stop_requested = [] { return stop_signals() > 0; };
     options.stop_reason = "stopped on request; run again to resume";
@@ -309,19 +323,22 @@ class Run {
 
   ExitCode finish() {
     auto& board = office_->board;
-    const auto counts = office_->ledger.counts();
-    if (request_.until == Phase::report || request_.from != Phase::simulate) {
+    const auto counts = office_->ledger.counts(ledger::TaskKind::image);
+    if (request_.until == Phase::report || request_.from > Phase::simulate) {
       board.enter(report::RunState::reporting);
       write_page();
       log::info(cat("report: ", run_.report().string()));
     }
+    const auto relaxed = office_->ledger.counts(ledger::TaskKind::relaxation);
     std::string words = cat(count_text(counts.done), " of ", count_text(counts.total()), " images done");
-    if (counts.quarantined > 0)
-      words +=
-          cat(", ", count_text(counts.quarantined), " quarantined (see twinmill explain ", run_.path.string(), ")");
+    if (relaxed.total() > 0)
+      words = cat(count_text(relaxed.done), " of ", count_text(relaxed.total()), " structures relaxed, ", words);
+    const auto given_up = counts.quarantined + relaxed.quarantined;
+    if (given_up > 0)
+      words += cat(", ", count_text(given_up), " quarantined (see twinmill explain ", run_.path.string(), ")");
     board.enter(report::RunState::done, words);
     log::info(words);
-    return counts.quarantined > 0 ? ExitCode::quarantined : ExitCode::done;
+    return given_up > 0 ? ExitCode::quarantined : ExitCode::done;
   }
 
   void write_page() {
@@ -361,7 +378,7 @@ Phase until_phase(const std::string& word) {
   for (std::size_t i = 0; i < phase_names.size(); ++i) {
     if (phase_names[i] == word) return static_cast<Phase>(i);
   }
-  throw Error(Fault::input, cat("--until = ", word, " (known: simulate, train, evaluate, report)"));
+  throw Error(Fault::input, cat("--until = ", word, " (known: relax, simulate, train, evaluate, report)"));
 }
 
 ExitCode run_phases(const RunRequest& request, const mpi::Communicator& world) {
@@ -369,11 +386,19 @@ ExitCode run_phases(const RunRequest& request, const mpi::Communicator& world) {
   return Run(request, world).go();
 }
 
+namespace {
+
+std::int64_t pending_in(const ledger::LedgerView& view, Phase until) {
+  return (until == Phase::relax ? view.counts(ledger::TaskKind::relaxation) : view.counts()).pending;
+}
+
+}  // namespace
+
 bool is_complete(const RunDirectory& run, const Campaign& campaign, Phase until) {
   std::error_code ec;
   if (!std::filesystem::exists(run.snapshot(), ec) || !std::filesystem::exists(run.store(), ec)) return false;
   const ledger::LedgerView view(run.snapshot());
-  if (view.plan_key() != campaign.plan.key.hex() || view.counts().pending > 0) return false;
+  if (view.plan_key() != campaign.plan.key.hex() || pending_in(view, until) > 0) return false;
   const auto stages = view.stages();
   const auto done = [&](Phase phase) {
     return std::any_of(stages.begin(), stages.end(), [&](const ledger::Stage& s) {

@@ -1,5 +1,5 @@
 #pragma once
-// The phases of a run inside an MPI session: simulate -> train -> evaluate -> report.
+// The phases of a run inside an MPI session: relax -> simulate -> train -> evaluate -> report.
 
 #include "command.hpp"
 #include "run_directory.hpp"
@@ -7,15 +7,15 @@
 
 namespace twinmill::app {
 
-enum class Phase { simulate, train, evaluate, report, count_ };
+enum class Phase { relax, simulate, train, evaluate, report, count_ };
 std::string_view name(Phase phase);
 /// Throws Error(input) for anything that --until does not know.
 Phase until_phase(const std::string& word);
 
 struct RunRequest {
-  std::string campaign;          ///< Path as the user gave it.
-  std::string directory;         ///< --dir, or empty.
-  Phase from = Phase::simulate;  ///< train, evaluate: what comes before must be complete.
+  std::string campaign;       ///< Path as the user gave it.
+  std::string directory;      ///< --dir, or empty.
+  Phase from = Phase::relax;  ///< train, evaluate: what comes before must be complete.
   Phase until = Phase::report;
 };
 

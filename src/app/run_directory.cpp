@@ -7,8 +7,10 @@
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/text.hpp"
 #include "twinmill/imaging/acquisition.hpp"
+#include "twinmill/specimen/parents.hpp"
 #include "twinmill/specimen/structure.hpp"
 #include "twinmill/store/store.hpp"
+#include "workers/specimens.hpp"
 
 namespace twinmill::app {
 namespace fs = std::filesystem;
@@ -49,37 +51,64 @@ store::Header header_of(const Campaign& campaign) {
   return h;
 }
 
+std::string impurities_text(const campaign::Plan& plan, const campaign::Structure& structure) {
+  std::string text;
+  for (const int i : structure.impurities) {
+    const auto& impurity = plan.spec.impurities[static_cast<std::size_t>(i)];
+    text += cat(text.empty() ? "" : ", ", impurity.element, " ", impurity.place,
+                impurity.count > 1 ? cat(" x", impurity.count) : "");
+  }
+  return text;
+}
+
+std::string relaxation_text(const campaign::Plan& plan, const campaign::Structure& structure) {
+  if (structure.relaxation < 0) return {};
+  return plan.relaxations[static_cast<std::size_t>(structure.relaxation)].key.hex();
+}
+
 store::SampleRow row_of(const campaign::Plan& plan, const campaign::Sample& sample) {
   const auto& simulation = plan.simulation(sample.simulation);
   const auto& structure = plan.structure_of(simulation);
+  const auto& operation = simulation.operation;
   const auto& exposure = plan.exposure(sample.exposure);
   const auto& scan = plan.spec.scan;
   const double px = scan.field_A[0] / scan.pixels[0], py = scan.field_A[1] / scan.pixels[1];
-  store::SampleRow row{.key = sample.key.hex(),
-                       .simulation = sample.simulation.value,
-                       .exposure = sample.exposure.value,
-                       .parent = structure.parent_id,
-                       .formula = {},
-                       .phase = {},
-                       .defect = structure.defect,
-                       .dopant = structure.dopant,
-                       .structure = simulation.structure,
-                       .structure_replicate = structure.replicate,
-                       .noise_replicate = sample.replicate,
-                       .split = std::string(campaign::name(structure.split)),
-                       .rotation_deg = exposure.rotation_deg,
-                       .defocus_A = exposure.defocus_A,
-                       .dose_e_per_A2 = sample.dose,
-                       .electrons_per_pixel = imaging::electrons_per_pixel(sample.dose, px * py),
-                       .energy_kev = plan.spec.microscope.energy_kev,
-                       .semiangle_mrad = plan.spec.microscope.semiangle_mrad,
-                       .field_x_A = scan.field_A[0],
-                       .field_y_A = scan.field_A[1],
-                       .pixel_x_A = px,
-                       .pixel_y_A = py,
-                       .origin_x_A = structure.lx_A / 2,
-                       .origin_y_A = structure.ly_A / 2,
-                       .seed = plan.spec.campaign.seed};
+  store::SampleRow row{
+      .key = sample.key.hex(),
+      .simulation = sample.simulation.value,
+      .exposure = sample.exposure.value,
+      .parent = structure.parent_id,
+      .formula = {},
+      .phase = {},
+      .defect = structure.defect,
+      .variant = structure.variant,
+      .element = structure.kind < 0 ? "" : plan.kinds[static_cast<std::size_t>(structure.kind)].element,
+      .impurities = impurities_text(plan, structure),
+      .structure = simulation.structure,
+      .arrangement = structure.arrangement,
+      .structure_replicate = structure.replicate,
+      .noise_replicate = sample.replicate,
+      .relaxation = relaxation_text(plan, structure),
+      .split = std::string(campaign::name(structure.split)),
+      .rotation_deg = exposure.rotation_deg,
+      .boundary = static_cast<std::uint8_t>(operation.boundary ? 1 : 0),
+      .boundary_rotation_deg = operation.boundary_rotation_deg,
+      .boundary_gap_A = operation.gap_A,
+      .boundary_angle_deg = operation.angle_deg,
+      .boundary_offset_A = operation.offset_A,
+      .damage_atoms = operation.damage_atoms,
+      .defocus_A = exposure.defocus_A,
+      .dose_e_per_A2 = sample.dose,
+      .electrons_per_pixel = imaging::electrons_per_pixel(sample.dose, px * py),
+      .energy_kev = plan.spec.microscope.energy_kev,
+      .semiangle_mrad = plan.spec.microscope.semiangle_mrad,
+      .field_x_A = scan.field_A[0],
+      .field_y_A = scan.field_A[1],
+      .pixel_x_A = px,
+      .pixel_y_A = py,
+      .origin_x_A = simulation.lx_A / 2,
+      .origin_y_A = simulation.ly_A / 2,
+      .seed = plan.spec.campaign.seed};
   if (structure.parent >= 0) {
     const auto& parent = plan.catalogue.parents[static_cast<std::size_t>(structure.parent)];
     row.formula = parent.formula;
@@ -90,10 +119,18 @@ store::SampleRow row_of(const campaign::Plan& plan, const campaign::Sample& samp
 
 // The copy in the run directory must stand on its own: paths of structure files become absolute.
 std::string campaign_copy(const Campaign& campaign) {
-  if (campaign.plan.spec.specimen.files.empty()) return campaign.text;
   auto spec = campaign.plan.spec;
-  for (auto& file : spec.specimen.files) file = fs::absolute(campaign.folder / file).lexically_normal().string();
-  return campaign::dump(spec);
+  bool changed = false;
+  const auto make_absolute = [&](std::string& path) {
+    changed = true;
+    path = fs::absolute(campaign.folder / path).lexically_normal().string();
+  };
+  for (auto& file : spec.specimen.files) make_absolute(file);
+  for (auto& name : spec.specimen.parents)
+    if (specimen::is_parent_file(name)) make_absolute(name);
+  for (auto& folder : spec.relaxation.library) make_absolute(folder);
+  if (!spec.relaxation.vasp_potentials.empty()) make_absolute(spec.relaxation.vasp_potentials);
+  return changed ? campaign::dump(spec) : campaign.text;
 }
 
 }  // namespace
@@ -119,16 +156,16 @@ StorePlan store_plan(const Campaign& campaign) {
   StorePlan s{.header = header_of(campaign), .samples = {}, .exposures = {}, .simulations = {}};
   for (const auto& sample : plan.samples) s.samples.push_back(row_of(plan, sample));
   for (const auto& exposure : plan.exposures) {
-    const auto& structure = plan.structure_of(plan.simulation(exposure.simulation));
-    s.exposures.push_back(
-        {exposure.simulation.value, exposure.rotation_deg, exposure.defocus_A, structure.lx_A, structure.ly_A});
+    const auto& simulation = plan.simulation(exposure.simulation);
+    s.exposures.push_back({exposure.simulation.value, workers::scan_rotation_deg(simulation, exposure),
+                           exposure.defocus_A, simulation.lx_A, simulation.ly_A});
   }
   for (const auto& simulation : plan.simulations) {
     const auto& structure = plan.structure_of(simulation);
     s.simulations.push_back({.key = simulation.key.hex(),
                              .structure = structure.label(),
-                             .lx_A = structure.lx_A,
-                             .ly_A = structure.ly_A,
+                             .lx_A = simulation.lx_A,
+                             .ly_A = simulation.ly_A,
                              .grid_x = simulation.grid[0],
                              .grid_y = simulation.grid[1],
                              .first_sample = simulation.first_sample,

@@ -18,6 +18,7 @@ struct RunDirectory {
   std::filesystem::path lock() const { return path / "run.lock"; }
   std::filesystem::path models() const { return path / "models"; }
   std::filesystem::path report() const { return path / "report.html"; }
+  std::filesystem::path relaxed() const { return path / "relaxed"; }  ///< One extxyz file per relaxed structure.
 };
 
 /// The directory given, or runs/NAME for a campaign.

@@ -18,6 +18,10 @@ namespace {
 constexpr double publish_every_s = 0.5;
 constexpr double beat_every_s = 10;
 
+report::Counts counts_of(const ledger::Counts& c) {
+  return {.total = c.total(), .done = c.done, .running = 0, .pending = c.pending, .quarantined = c.quarantined};
+}
+
 report::Counts counts_of(const scheduler::SampleCounts& c) {
   return {.total = c.total, .done = c.done, .running = c.running, .pending = c.pending, .quarantined = c.quarantined};
 }
@@ -33,8 +37,13 @@ report::Progress progress_of(const report::Status& status) {
     if (status.training->loss) p.note = cat("loss ", rounded_text(*status.training->loss, 3));
     if (status.training->validation_f1) p.note += cat(", F1 ", rounded_text(*status.training->validation_f1, 3));
   } else {
-    p.done = static_cast<double>(status.counts.done + status.counts.quarantined);
-    p.total = static_cast<double>(status.counts.total);
+    // Until the first image can be made, the relaxations are what goes on.
+    const auto over = [](const report::Counts& c) { return c.done + c.quarantined; };
+    const bool relaxing = over(status.counts) == 0 && over(status.relaxations) < status.relaxations.total;
+    const auto& counts = relaxing ? status.relaxations : status.counts;
+    if (relaxing) p.unit = "structures relaxed";
+    p.done = static_cast<double>(over(counts));
+    p.total = static_cast<double>(counts.total);
     p.rate_per_s = status.rate_per_s;
   }
   p.eta_s = status.eta_s;
@@ -82,7 +91,8 @@ void StatusBoard::beat_when_due() {
 void StatusBoard::simulating(const scheduler::Progress& progress) {
   beat_when_due();
   status_.state = report::RunState::simulating;
-  status_.counts = counts_of(progress.counts);
+  if (progress.counts.total > 0) status_.counts = counts_of(progress.counts);  // Relaxing alone counts no images.
+  status_.relaxations = counts_of(progress.relaxations);
   status_.rate_per_s = progress.rate_per_s;
   status_.eta_s = progress.eta_s;
   status_.message = progress.drained            ? progress.drained->reason
@@ -115,17 +125,13 @@ void StatusBoard::pulse() {
 
 void StatusBoard::enter(report::RunState state, const std::string& message) {
   if (draws_) line_.clear();
-  const auto counts = ledger_.counts();
+  status_.counts = counts_of(ledger_.counts(ledger::TaskKind::image));
+  status_.relaxations = counts_of(ledger_.counts(ledger::TaskKind::relaxation));
   status_.state = state;
   status_.message = message;
   status_.eta_s.reset();
   status_.rate_per_s = 0;
   status_.workers.clear();
-  status_.counts = {.total = counts.total(),
-                    .done = counts.done,
-                    .running = 0,
-                    .pending = counts.pending,
-                    .quarantined = counts.quarantined};
   publish();
   ledger_.publish_snapshot(run_.snapshot());
 }

@@ -1,149 +1,174 @@
-// Parents x defects (x dopants) x replicates, and files.
+// Parents x kinds x arrangements x replicates, and files.
 
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numbers>
-#include <optional>
 #include <tuple>
 
+#include "fields.hpp"
+#include "kinds.hpp"
+#include "parent_finder.hpp"
 #include "plan_parts.hpp"
+#include "twinmill/base/random.hpp"
 #include "twinmill/base/text.hpp"
 
 namespace twinmill::campaign {
 namespace {
 
-/// Finds the parents that a campaign names.
-class ParentFinder {
- public:
-  ParentFinder(const Catalogue& catalogue, Problems& problems, std::vector<std::string>& notes)
-      : catalogue_(catalogue), problems_(problems), notes_(notes) {}
+constexpr double most_samples = 2e7;  // some 2 GB of plan
+// What a relaxation costs beside a simulation: only the order of leases and the time left use it.
+constexpr double relaxation_flop = 1800 * nominal_flops;
 
-  /// Indices into the catalogue, without repeats.
-  std::vector<int> find_all(const std::vector<std::string>& names) {
-    std::map<int, std::size_t> found;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      const std::string where = cat("specimen.parents[", i, "] = \"", names[i], "\"");
-      const auto index = find(names[i], where);
-      if (!index) continue;
-      const auto [first, is_new] = found.emplace(*index, i);
-      if (!is_new)
-        problems_.add(where,
-                      cat("is ", entry(*index).id, ", which specimen.parents[", first->second, "] names already"));
-    }
-    std::vector<int> indices;
-    for (const auto& [index, place] : found) indices.push_back(index);
-    return indices;
-  }
-
- private:
-  const ParentEntry& entry(int index) const { return catalogue_.parents[static_cast<std::size_t>(index)]; }
-
-  std::optional<int> find(const std::string& name, const std::string& where) {
-    std::vector<int> phases;
-    for (int i = 0; i < static_cast<int>(catalogue_.parents.size()); ++i) {
-      if (entry(i).id == name) return i;
-      if (entry(i).formula == name) phases.push_back(i);
-    }
-    if (!phases.empty()) return stablest(name, phases, where);
-    std::vector<std::string> known;
-    for (const auto& p : catalogue_.parents) known.push_back(p.id);
-    for (const auto& p : catalogue_.parents) known.push_back(p.formula);
-    const std::string near = nearest(name, known);
-    problems_.add(where, cat("is no parent in the table", near.empty() ? "" : cat(". Did you mean ", near, "?")));
-    return std::nullopt;
-  }
-
-  std::optional<int> stablest(const std::string& formula, const std::vector<int>& phases, const std::string& where) {
-    std::optional<int> best;
-    for (const int i : phases) {
-      const bool known = std::isfinite(entry(i).formation_energy);
-      if (known && (!best || entry(i).formation_energy < entry(*best).formation_energy)) best = i;
-    }
-    if (phases.size() == 1) best = phases[0];
-    if (!best) {
-      std::vector<std::string> ids, names;
-      for (const int i : phases) ids.push_back(entry(i).id);
-      for (const int i : phases) names.push_back(entry(i).phase);
-      problems_.add(where, cat("has the phases ", list_text(names),
-                               ", and the table knows no formation energy that would choose one. Write one of ",
-                               list_text(ids), "?"));
-    } else if (phases.size() > 1) {
-      notes_.push_back(cat(formula, " is taken as ", entry(*best).id, " (its phase of lowest formation energy)"));
-    }
-    return best;
-  }
-
-  const Catalogue& catalogue_;
-  Problems& problems_;
-  std::vector<std::string>& notes_;
-};
-
-void check_dopants(const Spec& spec, const Catalogue& catalogue, Problems& problems) {
+void check_elements(const Spec& spec, const Catalogue& catalogue, Problems& problems) {
   const auto& known = catalogue.elements;
-  for (std::size_t i = 0; i < spec.specimen.dopants.size(); ++i) {
-    const auto& dopant = spec.specimen.dopants[i];
-    if (std::ranges::find(known, dopant) != known.end()) continue;
-    const std::string near = nearest(dopant, known);
-    problems.add(cat("specimen.dopants[", i, "] = \"", dopant, "\""),
+  const auto check = [&](const std::string& where, const std::string& element) {
+    if (element.empty() || std::ranges::find(known, element) != known.end()) return;
+    const std::string near = nearest(element, known);
+    problems.add(cat(where, " = \"", element, "\""),
                  cat("is no element", near.empty() ? "" : cat(". Did you mean ", near, "?")));
+  };
+  const auto check_all = [&](const std::string& where, const std::vector<std::string>& elements) {
+    for (std::size_t i = 0; i < elements.size(); ++i) check(cat(where, "[", i, "]"), elements[i]);
+  };
+  check_all("specimen.metals", spec.specimen.metals);
+  check_all("specimen.anions", spec.specimen.anions);
+  check_all("specimen.dopants", spec.specimen.dopants);
+  check_all("specimen.adatoms", spec.specimen.adatoms);
+  for (std::size_t i = 0; i < spec.defects.size(); ++i)
+    check_all(cat("defect[", i, "].elements"), spec.defects[i].elements);
+  for (std::size_t i = 0; i < spec.impurities.size(); ++i)
+    check(cat("impurity[", i, "].element"), spec.impurities[i].element);
+}
+
+/// Whether a list of patterns (empty: all) names a parent.
+bool named(const std::vector<std::string>& patterns, const ParentEntry& parent) {
+  return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) {
+           return matches(pattern, parent.id) || pattern == parent.formula;
+         });
+}
+
+void check_supercell(const Plan& plan, const std::vector<int>& parents, Problems& problems) {
+  const auto& cells = plan.spec.specimen.supercell;
+  for (const int index : parents) {
+    const auto& parent = plan.catalogue.parents[static_cast<std::size_t>(index)];
+    if (cells[1] % parent.unit_cells[1] == 0) continue;
+    problems.add(cat("specimen.supercell[1] = ", cells[1]),
+                 cat("must be even for ", parent.id, " (the orthogonal cell holds rows of the sheet in pairs). Write ",
+                     cells[1] + 1, "?"));
+    return;
   }
 }
 
 /// Builds the structures of parents, kind by kind.
 class ParentStructures {
  public:
-  ParentStructures(const Spec& spec, const Catalogue& catalogue) : spec_(spec), catalogue_(catalogue) {}
+  ParentStructures(Plan& plan, const std::vector<KindPlan>& kinds) : plan_(plan), kinds_(kinds) {
+    for (const auto& k : kinds) plan.kinds.push_back(k.kind);
+  }
 
   void add_parent(int index) {
-    for (const auto& kind : spec_.specimen.defects) {
-      if (kind != "dopant") {
-        add_replicates(index, kind, "", kind == "pristine" ? 1 : spec_.specimen.replicates);
-        continue;
-      }
-      for (const auto& dopant : spec_.specimen.dopants) {
-        const auto& parent = catalogue_.parents[static_cast<std::size_t>(index)];
-        if (dopant == parent.metal)
-          skipped_[dopant].push_back(parent.id);
-        else
-          add_replicates(index, kind, dopant, spec_.specimen.replicates);
-      }
+    const auto& parent = plan_.catalogue.parents[static_cast<std::size_t>(index)];
+    for (std::size_t k = 0; k < kinds_.size(); ++k) {
+      if (!named(kinds_[k].parents, parent)) continue;
+      const auto is_own_dopant = [&](const DefectPart& p) { return p.kind == "dopant" && p.element == parent.metal; };
+      if (std::ranges::any_of(kinds_[k].kind.parts, is_own_dopant))
+        skipped_[parent.metal].push_back(parent.id);
+      else
+        add_kind(index, static_cast<int>(k));
     }
   }
 
-  std::vector<Structure> structures;
-
-  void tell_skipped(std::vector<std::string>& notes) const {
+  void tell_skipped() const {
     for (auto [dopant, parents] : skipped_) {
       std::ranges::sort(parents);
-      notes.push_back(cat("dopant ", dopant, " is skipped for ", list_text(parents), " (it is the metal itself)"));
+      parents.erase(std::unique(parents.begin(), parents.end()), parents.end());
+      plan_.notes.push_back(cat("dopant ", dopant, " is skipped for ",
+                                parents.size() > 8 ? cat(parents.size(), " parents") : list_text(parents),
+                                " (it is the metal itself)"));
     }
   }
 
  private:
-  void add_replicates(int index, const std::string& kind, const std::string& dopant, int count) {
-    const auto& parent = catalogue_.parents[static_cast<std::size_t>(index)];
-    const int nx = spec_.specimen.supercell[0], ny = spec_.specimen.supercell[1];
-    for (int replicate = 0; replicate < count; ++replicate) {
-      Structure s;
-      s.parent = index;
-      s.parent_id = parent.id;
-      s.defect = kind;
-      s.dopant = dopant;
-      s.replicate = replicate;
-      s.supercell = {nx, ny};
-      s.lx_A = nx * parent.a_A;
-      s.ly_A = ny * parent.a_A * std::numbers::sqrt3 / 2;
-      s.max_atoms = 3 * nx * ny;
-      s.key = structure_key(spec_, parent, s);
-      structures.push_back(std::move(s));
+  void add_kind(int index, int kind) {
+    const auto& parent = plan_.catalogue.parents[static_cast<std::size_t>(index)];
+    const auto& planned = kinds_[static_cast<std::size_t>(kind)];
+    for (int arrangement = 0; arrangement < planned.arrangements; ++arrangement) {
+      Structure s = sheet(index);
+      s.kind = kind;
+      s.defect = planned.kind.defect;
+      s.variant = planned.kind.variant;
+      s.arrangement = arrangement;
+      for (const auto& part : planned.kind.parts)
+        if (adds_atoms(part.kind)) s.max_atoms += part.count;
+      s.arrangement_key = arrangement_key(plan_.spec, parent, planned.kind, s);
+      if (!planned.kind.parts.empty()) {
+        draw_impurities(s);
+        s.arrangement_key = arrangement_key(plan_.spec, parent, planned.kind, s);
+        const auto& relaxation = plan_.spec.relaxation;
+        if (relaxation.on() && named(relaxation.parents, parent)) s.relaxation = relaxed(s);
+      }
+      const Hash128 relaxation =
+          s.relaxation < 0 ? Hash128{} : plan_.relaxations[static_cast<std::size_t>(s.relaxation)].key;
+      for (s.replicate = 0; s.replicate < planned.replicates; ++s.replicate) {
+        s.key = structure_key(s, relaxation);
+        plan_.structures.push_back(s);
+      }
     }
   }
 
-  const Spec& spec_;
-  const Catalogue& catalogue_;
+  static bool adds_atoms(const std::string& kind) {
+    return kind == "metal_interstitial" || kind == "anion_interstitial" || kind == "adatom";
+  }
+
+  Structure sheet(int index) const {
+    const auto& parent = plan_.catalogue.parents[static_cast<std::size_t>(index)];
+    Structure s;
+    s.parent = index;
+    s.parent_id = parent.id;
+    s.supercell = {plan_.spec.specimen.supercell[0], plan_.spec.specimen.supercell[1]};
+    std::array<double, 2> units{};
+    for (std::size_t axis : {0U, 1U}) units[axis] = static_cast<double>(s.supercell[axis]) / parent.unit_cells[axis];
+    s.lx_A = units[0] * parent.unit_A[0];
+    s.ly_A = units[1] * parent.unit_A[1];
+    s.max_atoms = static_cast<int>(std::ceil(units[0] * units[1] * parent.unit_atoms));
+    return s;
+  }
+
+  void draw_impurities(Structure& s) const {
+    RandomStream random(s.arrangement_key, "impurities");
+    for (std::size_t i = 0; i < plan_.spec.impurities.size(); ++i) {
+      const auto& impurity = plan_.spec.impurities[i];
+      if (random.uniform() >= impurity.fraction) continue;
+      s.impurities.push_back(static_cast<int>(i));
+      if (impurity.place == "interstitial" || impurity.place == "adatom") s.max_atoms += impurity.count;
+    }
+  }
+
+  int relaxed(const Structure& s) {
+    Relaxation r;
+    r.key = relaxation_key(plan_.spec.relaxation, s.arrangement_key);
+    r.cost_flop = relaxation_flop;
+    plan_.relaxations.push_back(r);
+    return static_cast<int>(plan_.relaxations.size()) - 1;
+  }
+
+  Plan& plan_;
+  const std::vector<KindPlan>& kinds_;
   std::map<std::string, std::vector<std::string>> skipped_;
 };
+
+void check_size(const Spec& spec, const std::vector<KindPlan>& kinds, std::size_t parents, Problems& problems) {
+  double structures = static_cast<double>(spec.specimen.files.size());
+  for (const auto& k : kinds)
+    structures += static_cast<double>(parents) * static_cast<double>(k.arrangements) * k.replicates;
+  const auto length = [](const auto& list) { return static_cast<double>(list.size()); };
+  const double samples = structures * operation_count(spec) * length(spec.microscope.defocus_A) *
+                         length(spec.dose.e_per_A2) * spec.dose.replicates;
+  if (samples > most_samples)
+    problems.add("this campaign",
+                 cat("has ", rounded_text(samples, 3), " images (a plan holds at most ",
+                     count_text(static_cast<std::int64_t>(most_samples)), "). Cut it into several campaigns?"));
+}
 
 void add_files(const Spec& spec, const Catalogue& catalogue, std::vector<Structure>& structures, Problems& problems) {
   std::map<Hash128, std::string> contents;
@@ -190,39 +215,54 @@ void check_room(const Spec& spec, const std::vector<Structure>& structures, Prob
                         " structures (smallest cell ", cell, "): a defect is seen there more than once"));
 }
 
-}  // namespace
-
-double structure_count(const SpecimenSection& s) {
-  double kinds = 0;
-  for (const auto& kind : s.defects) {
-    const double each = kind == "dopant" ? static_cast<double>(s.dopants.size()) : 1;
-    kinds += kind == "pristine" ? 1 : each * s.replicates;
+/// Relaxations in the order of the structures that they belong to, numbered after the simulations and samples are
+/// known.
+void order_relaxations(Plan& plan) {
+  std::vector<Relaxation> ordered;
+  std::map<int, int> place;
+  for (std::size_t i = 0; i < plan.structures.size(); ++i) {
+    int& relaxation = plan.structures[i].relaxation;
+    if (relaxation < 0) continue;
+    const auto [found, is_new] = place.emplace(relaxation, static_cast<int>(ordered.size()));
+    if (is_new) {
+      ordered.push_back(plan.relaxations[static_cast<std::size_t>(relaxation)]);
+      ordered.back().structure = static_cast<int>(i);
+    }
+    relaxation = found->second;
   }
-  return kinds * static_cast<double>(s.parents.size()) + static_cast<double>(s.files.size());
+  plan.relaxations = std::move(ordered);
 }
 
-std::vector<Structure> arrange(const Spec& spec, const Catalogue& catalogue, Problems& problems,
-                               std::vector<std::string>& notes) {
-  ParentStructures of_parents(spec, catalogue);
-  const auto parents = ParentFinder(catalogue, problems, notes).find_all(spec.specimen.parents);
-  if (std::ranges::find(spec.specimen.defects, "dopant") != spec.specimen.defects.end())
-    check_dopants(spec, catalogue, problems);
-  for (const int index : parents) of_parents.add_parent(index);
-  of_parents.tell_skipped(notes);
+}  // namespace
 
-  auto structures = std::move(of_parents.structures);
-  add_files(spec, catalogue, structures, problems);
-  if (structures.empty() && !problems.any())
-    problems.add("specimen.dopants", "leave no structure (each is the metal of all parents). Take another element?");
-  check_room(spec, structures, problems, notes);
+void arrange(Plan& plan, Problems& problems) {
+  const Spec& spec = plan.spec;
+  check_elements(spec, plan.catalogue, problems);
+  const auto parents = ParentFinder(spec.specimen, plan.catalogue, problems, plan.notes).find_all();
+  const auto kinds = kinds_of(spec);
+  check_size(spec, kinds, parents.size(), problems);
+  problems.throw_if_any();
+  check_supercell(plan, parents, problems);
+  problems.throw_if_any();
+  ParentStructures of_parents(plan, kinds);
+  for (const int index : parents) of_parents.add_parent(index);
+  of_parents.tell_skipped();
+  add_files(spec, plan.catalogue, plan.structures, problems);
+  if (plan.structures.empty() && !problems.any())
+    problems.add("this campaign",
+                 "has no structure (every kind of defect is left out for every parent; see the "
+                 "dopants and the parents of [[defect]])");
+  check_room(spec, plan.structures, problems, plan.notes);
 
   // Files come last and in the order of their content: their paths may change without changing the plan.
-  const auto order = [](const Structure& s) {
+  const auto order = [&](const Structure& s) {
     const bool is_file = s.file >= 0;
-    return std::tuple(is_file, is_file ? s.key.hex() : s.parent_id, s.defect, s.dopant, s.replicate);
+    return std::tuple(is_file,
+                      is_file ? s.key.hex() : origin(plan.catalogue.parents[static_cast<std::size_t>(s.parent)]),
+                      s.defect, s.variant, s.arrangement, s.replicate, s.key.hex());
   };
-  std::ranges::sort(structures, [&](const Structure& a, const Structure& b) { return order(a) < order(b); });
-  return structures;
+  std::ranges::sort(plan.structures, [&](const Structure& a, const Structure& b) { return order(a) < order(b); });
+  order_relaxations(plan);
 }
 
 }  // namespace twinmill::campaign

@@ -130,6 +130,7 @@ class Checker {
               "must be usable as a name of files (letters, digits, '-', '_' and '.', not starting with '-' or "
               "'.', at most 100)");
         break;
+      case TextRule::any:
       case TextRule::count_:
         break;
     }
@@ -143,12 +144,61 @@ void check_specimen(const SpecimenSection& s, Mistakes& mistakes) {
   if (s.parents.empty() && s.files.empty())
     mistakes.add("specimen.parents", "",
                  "must name at least one parent or file (nothing to image). Write parents = [\"MoS2-H\"]?");
-  if (s.supercell.size() == 2 && s.supercell[1] > 0 && s.supercell[1] % 2 != 0)
-    mistakes.add(
-        "specimen.supercell[1]", toml_text(s.supercell[1]),
-        cat("must be even (the orthogonal cell holds rows of the sheet in pairs). Write ", s.supercell[1] + 1, "?"));
-  if (std::ranges::find(s.defects, "dopant") != s.defects.end() && s.dopants.empty())
-    mistakes.add("specimen.dopants", "[]", "must name at least one element (specimen.defects has dopant)");
+}
+
+/// Whether a cluster of this shape can have so many vacancies.
+bool fits_some_count(const std::string& cluster, const std::vector<int>& counts) {
+  return std::ranges::any_of(counts, [&](int n) { return cluster_fits(cluster, n); });
+}
+
+void check_defects(const Spec& spec, Mistakes& mistakes) {
+  const auto needs_elements = [&](const std::string& at, const std::vector<std::string>& classes,
+                                  const std::vector<std::string>& own) {
+    if (std::ranges::find(classes, "dopant") != classes.end() && own.empty() && spec.specimen.dopants.empty())
+      mistakes.add(at, "[]", "must name at least one element (there is a dopant)");
+  };
+  needs_elements("specimen.dopants", spec.specimen.defects, {});
+  for (std::size_t i = 0; i < spec.defects.size(); ++i) {
+    const auto& d = spec.defects[i];
+    const std::string at = cat("defect[", i, "]");
+    needs_elements(at + ".elements", d.classes, d.elements);
+    const auto has = [&](std::string_view name) { return std::ranges::find(d.classes, name) != d.classes.end(); };
+    if (!d.elements.empty() && !has("dopant") && !has("adatom"))
+      mistakes.add(at + ".elements", toml_text(d.elements), "belongs to dopant and adatom (neither is in classes)");
+    for (std::size_t k = 0; k < d.cluster.size(); ++k) {
+      const std::string where = cat(at, ".cluster[", k, "]");
+      if (d.cluster[k] != "random" && !has("anion_vacancy"))
+        mistakes.add(where, toml_text(d.cluster[k]), "is a shape of anion vacancies (not in classes)");
+      else if (!fits_some_count(d.cluster[k], d.count))
+        mistakes.add(where, toml_text(d.cluster[k]),
+                     cat("has no shape of ", toml_text(d.count),
+                         " vacancies (column, pair: 2; line: 2 to 4; bent and "
+                         "triangles: 3)"));
+    }
+  }
+}
+
+void check_relaxation(const RelaxationSection& r, Mistakes& mistakes) {
+  if (r.engine == "vasp" && r.vasp_command.empty())
+    mistakes.add("relaxation.vasp_command", "[]", "is needed by engine vasp. Write [\"srun\", \"vasp_std\"]?");
+  if (r.engine == "vasp" && trim(r.vasp_potentials).empty())
+    mistakes.add("relaxation.vasp_potentials", "\"\"", "is needed by engine vasp (a folder with ELEMENT/POTCAR)");
+  if (r.engine == "command") {
+    for (const std::string_view part : {"{input}", "{output}"})
+      if (std::ranges::none_of(r.command, [&](const std::string& a) { return a.find(part) != std::string::npos; }))
+        mistakes.add("relaxation.command", toml_text(r.command),
+                     cat("must name ", part, ", the file that the program ", part == "{input}" ? "reads" : "writes"));
+  }
+}
+
+void check_geometry(const GeometrySection& g, Mistakes& mistakes) {
+  if (g.damage_atoms.size() == 2 && g.damage_atoms[0] > g.damage_atoms[1])
+    mistakes.add("geometry.damage_atoms", toml_text(g.damage_atoms), "must be a range, the smaller number first");
+  if (g.choice == "draw" && g.boundary_gaps_A.size() > 2)
+    mistakes.add("geometry.boundary_gaps_A", toml_text(g.boundary_gaps_A),
+                 "must be one gap or the two ends of a range (geometry.choice is draw)");
+  if (g.choice != "draw" && g.draws != 1)
+    mistakes.add("geometry.draws", toml_text(g.draws), "belongs to geometry.choice = \"draw\"");
 }
 
 void check_detectors(const std::vector<DetectorEntry>& detectors, Mistakes& mistakes) {
@@ -235,6 +285,9 @@ void check(const Spec& spec, Mistakes& mistakes) {
   Checker checker(mistakes);
   visit_sections(spec, checker);
   check_specimen(spec.specimen, mistakes);
+  check_defects(spec, mistakes);
+  check_relaxation(spec.relaxation, mistakes);
+  check_geometry(spec.geometry, mistakes);
   check_detectors(spec.detectors, mistakes);
   check_acquisition(spec, mistakes);
   check_split(spec.split, mistakes);

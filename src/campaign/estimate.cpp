@@ -4,7 +4,7 @@ namespace twinmill::campaign {
 
 Estimate estimate(const Plan& plan) {
   // Sizes on disk: store/layout.hpp.
-  constexpr double atom_row = 24, slot_row = 24, table_row = 400;
+  constexpr double atom_row = 24, slot_row = 24, table_row = 520;
   constexpr double image_pixel = 4, mask_pixel = 1, coefficient = 8;
   const Shapes& s = plan.shapes;
   const double pixels = static_cast<double>(s.width) * s.height;

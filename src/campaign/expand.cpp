@@ -13,8 +13,6 @@
 namespace twinmill::campaign {
 namespace {
 
-constexpr double most_samples = 2e7;  // some 2 GB of plan
-
 template <class T>
 std::vector<T> sorted(std::vector<T> values) {
   std::ranges::sort(values);
@@ -28,48 +26,67 @@ std::vector<std::string> in_order(const std::vector<std::string>& stages) {
   return ordered;
 }
 
-void check_size(const Spec& spec, Problems& problems) {
-  const auto length = [](const auto& list) { return static_cast<double>(list.size()); };
-  const double structures = structure_count(spec.specimen);
-  const double samples = structures * length(spec.geometry.rotations_deg) * length(spec.microscope.defocus_A) *
-                         length(spec.dose.e_per_A2) * spec.dose.replicates;
-  if (samples > most_samples)
-    problems.add("this campaign",
-                 cat("has ", rounded_text(samples, 3), " images (a plan holds at most ",
-                     count_text(static_cast<std::int64_t>(most_samples)), "). Cut it into several campaigns?"));
+/// The axes that every simulation is exposed along, in rising order, whatever their order in the file.
+struct Axes {
+  std::vector<double> defoci, doses;
+  Hash128 optics;
+};
+
+/// One simulation with its exposures at these rotations, and their samples.
+void add_simulation(Plan& plan, const Axes& axes, std::size_t structure, const Operation& operation,
+                    const std::vector<double>& rotations) {
+  const Structure& of = plan.structures[structure];
+  Simulation s;
+  s.id = SimulationId(static_cast<std::int64_t>(plan.simulations.size()));
+  s.structure = static_cast<int>(structure);
+  s.operation = operation;
+  const Cell cell = operation.field() ? field_cell(plan.spec) : Cell{of.lx_A, of.ly_A, {}};
+  s.lx_A = cell.lx_A;
+  s.ly_A = cell.ly_A;
+  s.grid = potential_grid(s.lx_A, s.ly_A, plan.spec.imaging.sampling_A);
+  s.key = simulation_key(plan.spec, of.key, operation, s.grid);
+  s.first_sample = static_cast<std::int64_t>(plan.samples.size());
+  s.first_exposure = static_cast<std::int64_t>(plan.exposures.size());
+  s.cost_flop = simulation_flop(plan.spec, s);
+  for (const double rotation : rotations)
+    for (const double defocus : axes.defoci) {
+      const ExposureId exposure(static_cast<std::int64_t>(plan.exposures.size()));
+      plan.exposures.push_back({exposure, s.id, rotation, defocus});
+      for (const double dose : axes.doses)
+        for (int replicate = 0; replicate < plan.spec.dose.replicates; ++replicate) {
+          const SampleId sample(static_cast<std::int64_t>(plan.samples.size()));
+          plan.samples.push_back({sample, s.id, exposure,
+                                  sample_key(s.key, axes.optics, rotation, defocus, dose, replicate), dose, replicate});
+        }
+    }
+  s.sample_count = static_cast<std::int64_t>(plan.samples.size()) - s.first_sample;
+  s.exposure_count = static_cast<std::int64_t>(plan.exposures.size()) - s.first_exposure;
+  plan.simulations.push_back(s);
 }
 
-/// Simulations, exposures and samples of all structures; axes in rising order, whatever their order in the file.
+/// Simulations, exposures and samples of all structures. All rotations of a periodic sheet share one simulation; every
+/// field is one.
 void add_work(Plan& plan) {
   const Spec& spec = plan.spec;
-  const auto rotations = sorted(spec.geometry.rotations_deg);
-  const auto defoci = sorted(spec.microscope.defocus_A);
-  const auto doses = sorted(spec.dose.e_per_A2);
-  const Hash128 optics = acquisition_key(spec.acquisition, optics_key(spec));
+  const Axes axes{.defoci = sorted(spec.microscope.defocus_A),
+                  .doses = sorted(spec.dose.e_per_A2),
+                  .optics = acquisition_key(spec.acquisition, optics_key(spec))};
   for (std::size_t i = 0; i < plan.structures.size(); ++i) {
-    const Structure& structure = plan.structures[i];
-    Simulation s;
-    s.id = SimulationId(static_cast<std::int64_t>(plan.simulations.size()));
-    s.structure = static_cast<int>(i);
-    s.grid = potential_grid(structure, spec.imaging.sampling_A);
-    s.key = simulation_key(spec, structure.key, s.grid);
-    s.first_sample = static_cast<std::int64_t>(plan.samples.size());
-    s.first_exposure = static_cast<std::int64_t>(plan.exposures.size());
-    s.cost_flop = simulation_flop(spec, structure, s.grid);
-    for (const double rotation : rotations)
-      for (const double defocus : defoci) {
-        const ExposureId exposure(static_cast<std::int64_t>(plan.exposures.size()));
-        plan.exposures.push_back({exposure, s.id, rotation, defocus});
-        for (const double dose : doses)
-          for (int replicate = 0; replicate < spec.dose.replicates; ++replicate) {
-            const SampleId sample(static_cast<std::int64_t>(plan.samples.size()));
-            plan.samples.push_back({sample, s.id, exposure,
-                                    sample_key(s.key, optics, rotation, defocus, dose, replicate), dose, replicate});
-          }
-      }
-    s.sample_count = static_cast<std::int64_t>(plan.samples.size()) - s.first_sample;
-    s.exposure_count = static_cast<std::int64_t>(plan.exposures.size()) - s.first_exposure;
-    plan.simulations.push_back(s);
+    const auto operations = operations_of(spec, plan.structures[i].key);
+    std::vector<double> rotations;
+    for (const auto& o : operations)
+      if (!o.field()) rotations.push_back(o.rotation_deg);
+    if (!rotations.empty()) add_simulation(plan, axes, i, {}, rotations);
+    for (const auto& o : operations)
+      if (o.field()) add_simulation(plan, axes, i, o, {o.rotation_deg});
+  }
+}
+
+/// Relaxations come after all simulations, their tasks after all samples.
+void number_relaxations(Plan& plan) {
+  for (std::size_t i = 0; i < plan.relaxations.size(); ++i) {
+    plan.relaxations[i].id = SimulationId(static_cast<std::int64_t>(plan.simulations.size() + i));
+    plan.relaxations[i].task = SampleId(static_cast<std::int64_t>(plan.samples.size() + i));
   }
 }
 
@@ -96,9 +113,14 @@ Shapes shapes_of(const Plan& plan) {
   shapes.height = spec.scan.pixels[1];
   for (const auto& s : plan.structures) {
     shapes.max_atoms = std::max(shapes.max_atoms, max_sites_in_image(spec, plan.catalogue, s));
-    shapes.series_x = std::max(shapes.series_x, 2 * series_reach(spec.microscope, s.lx_A) + 1);
-    shapes.series_y = std::max(shapes.series_y, 2 * series_reach(spec.microscope, s.ly_A) + 1);
   }
+  double lx = 0, ly = 0;
+  for (const auto& s : plan.simulations) {
+    lx = std::max(lx, s.lx_A);
+    ly = std::max(ly, s.ly_A);
+  }
+  shapes.series_x = 2 * series_reach(spec.microscope, lx) + 1;
+  shapes.series_y = 2 * series_reach(spec.microscope, ly) + 1;
   return shapes;
 }
 
@@ -117,7 +139,8 @@ void note_pixels(Plan& plan) {
 
 std::string Structure::label() const {
   if (file >= 0) return parent_id;
-  return cat(parent_id, " ", defect, dopant.empty() ? "" : " " + dopant, " #", replicate);
+  const std::string number = arrangement > 0 ? cat(arrangement, ".", replicate) : cat(replicate);
+  return cat(parent_id, " ", defect, variant.empty() ? "" : " " + variant, " #", number);
 }
 
 Plan expand(const Spec& spec, const Catalogue& catalogue) {
@@ -131,14 +154,13 @@ Plan expand(const Spec& spec, const Catalogue& catalogue) {
   plan.spec.acquisition.stages = in_order(spec.acquisition.stages);
   plan.catalogue = catalogue;
   Problems problems;
-  check_size(plan.spec, problems);
-  problems.throw_if_any();
-  plan.structures = arrange(plan.spec, plan.catalogue, problems, plan.notes);
+  arrange(plan, problems);
   check_grids(plan.spec, plan.structures, problems);
   problems.throw_if_any();
 
-  assign_splits(plan.spec, plan.structures, plan.notes);
+  assign_splits(plan);
   add_work(plan);
+  number_relaxations(plan);
   refuse_twins(plan);
   plan.shapes = shapes_of(plan);
   plan.key = plan_key(plan);

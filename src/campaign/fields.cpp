@@ -32,6 +32,13 @@ struct KeyCollector {
 
 }  // namespace
 
+bool cluster_fits(std::string_view cluster, int count) {
+  if (cluster == "random") return true;
+  if (cluster == "column" || cluster == "pair") return count == 2;
+  if (cluster == "line") return count >= 2 && count <= 4;
+  return count == 3;  // bent, triangle_metal, triangle_hollow
+}
+
 bool Range::contains(double value) const {
   switch (ends) {
     case Ends::closed:

@@ -8,17 +8,42 @@
 
 namespace twinmill::campaign {
 
-Hash128 structure_key(const Spec& spec, const ParentEntry& parent, const Structure& structure) {
+std::string origin(const ParentEntry& parent) { return parent.phase == "file" ? parent.content.hex() : parent.id; }
+
+Hash128 arrangement_key(const Spec& spec, const ParentEntry& parent, const Kind& kind, const Structure& structure) {
   Hasher hash;
-  hash.add("structure").add(spec.campaign.seed).add(parent.id).add(parent.a_A).add(parent.thickness_A);
+  hash.add("arrangement").add(physics_version).add(spec.campaign.seed);
+  hash.add(origin(parent)).add(parent.a_A).add(parent.thickness_A).add(parent.content);
   hash.add(structure.supercell[0]).add(structure.supercell[1]);
-  hash.add(structure.defect).add(structure.dopant).add(structure.replicate);
+  for (const auto& part : kind.parts)
+    hash.add(part.kind).add(part.count).add(part.element).add(part.side).add(part.cluster);
+  hash.add(kind.min_distance_A).add(structure.arrangement);
+  for (const int i : structure.impurities) {
+    const auto& impurity = spec.impurities[static_cast<std::size_t>(i)];
+    hash.add(impurity.element).add(impurity.place).add(impurity.count);
+  }
   return hash.digest();
+}
+
+Hash128 structure_key(const Structure& structure, const Hash128& relaxation) {
+  return Hasher().add("structure").add(structure.arrangement_key).add(relaxation).add(structure.replicate).digest();
 }
 
 Hash128 structure_key(const FileEntry& file) { return Hasher().add("structure file").add(file.content).digest(); }
 
-Hash128 simulation_key(const Spec& spec, const Hash128& structure, std::array<int, 2> grid) {
+Hash128 relaxation_key(const RelaxationSection& r, const Hash128& arrangement) {
+  Hasher hash;
+  hash.add("relaxation").add(arrangement).add(r.engine).add(r.max_force_eV_per_A).add(r.vacuum_A);
+  for (const int points : r.k_points) hash.add(points);
+  if (r.engine == "gpaw") hash.add(r.gpaw_mode).add(r.gpaw_basis).add(r.gpaw_spacing_A).add(r.gpaw_cutoff_eV);
+  if (r.engine == "vasp")
+    for (const auto& line : r.vasp_incar) hash.add(line);
+  if (r.engine == "command")
+    for (const auto& argument : r.command) hash.add(argument);
+  return hash.digest();
+}
+
+Hash128 simulation_key(const Spec& spec, const Hash128& structure, const Operation& o, std::array<int, 2> grid) {
   Hasher hash;
   hash.add("simulation").add(physics_version).add(structure);
   hash.add(spec.microscope.energy_kev).add(spec.microscope.semiangle_mrad);
@@ -30,6 +55,10 @@ Hash128 simulation_key(const Spec& spec, const Hash128& structure, std::array<in
   for (const double tilt : spec.imaging.specimen_tilt_mrad) hash.add(tilt);
   hash.add(spec.imaging.phonons);
   if (spec.imaging.phonons > 0) hash.add(spec.campaign.seed);
+  if (o.field()) {
+    hash.add("field").add(o.key).add(o.angle_deg).add(o.offset_A).add(o.damage_atoms).add(spec.geometry.margin_A);
+    for (const double side : spec.scan.field_A) hash.add(side);
+  }
   return hash.digest();
 }
 
@@ -83,6 +112,7 @@ Hash128 plan_key(const Plan& plan) {
   hash.add("plan").add(physics_version);
   for (const auto& sample : plan.samples) hash.add(sample.key);
   for (const auto& structure : plan.structures) hash.add(structure.key).add(name(structure.split));
+  for (const auto& relaxation : plan.relaxations) hash.add(relaxation.key);
   for (const auto& detector : plan.spec.detectors) hash.add(detector.name);
   const Shapes& s = plan.shapes;
   for (const std::int64_t n : {s.samples, s.exposures, s.simulations}) hash.add(n);

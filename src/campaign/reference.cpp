@@ -56,7 +56,8 @@ class Describer {
   template <class S>
   void entries(std::string_view name, std::string_view text, const std::vector<S>& entries) {
     heading(cat("[[", name, "]]"), text);
-    visit_fields(entries.at(0), *this);
+    const S shown = entries.empty() ? S{} : entries.front();
+    visit_fields(shown, *this);
   }
   template <class T>
   void operator()(const T& value, const Field& field) {

@@ -35,7 +35,9 @@ struct Stratum {
   }
 };
 
-std::vector<Stratum> group_structures(const Spec& spec, const std::vector<Structure>& structures) {
+std::vector<Stratum> group_structures(const Plan& plan) {
+  const Spec& spec = plan.spec;
+  const auto& structures = plan.structures;
   const bool by_parent = spec.split.by == "parent";
   std::map<std::string, std::map<Hash128, Group>> strata;  // kind, rank
   for (std::size_t i = 0; i < structures.size(); ++i) {
@@ -45,9 +47,10 @@ std::vector<Stratum> group_structures(const Spec& spec, const std::vector<Struct
     if (s.file >= 0) {
       hash.add(s.key);  // A file is its own parent; its content names it, for its path may change.
     } else {
-      // Replicates of one defect in one periodic sheet are the same arrangement, shifted: near-twins stay together.
-      hash.add(s.parent_id);
-      if (!by_parent) hash.add(s.defect).add(s.dopant);
+      // Replicates of one defect in one periodic sheet are the same arrangement, shifted, and the two sides of a sheet
+      // look alike: near-twins stay together.
+      hash.add(origin(plan.catalogue.parents[static_cast<std::size_t>(s.parent)]));
+      if (!by_parent) hash.add(plan.kinds[static_cast<std::size_t>(s.kind)].family);
     }
     const Hash128 rank = hash.add("split").digest();
     auto& group = strata[by_parent ? "" : s.defect][rank];
@@ -147,25 +150,27 @@ std::string_view name(Split split) {
   throw Error(Fault::bug, "a split without a name");
 }
 
-void assign_splits(const Spec& spec, std::vector<Structure>& structures, std::vector<std::string>& notes) {
+void assign_splits(Plan& plan) {
+  const Spec& spec = plan.spec;
   Parts fraction{};
   fraction[train] = spec.split.train;
   fraction[validation] = spec.split.validation;
   fraction[test] = 1 - spec.split.train - spec.split.validation;
-  auto strata = group_structures(spec, structures);
+  auto strata = group_structures(plan);
   deal_strata(strata, fraction);
   fill_empty_splits(strata, fraction);
 
   for (const auto& stratum : strata) {
     for (const auto& group : stratum.groups)
-      for (const std::size_t i : group.structures) structures[i].split = static_cast<Split>(group.split);
+      for (const std::size_t i : group.structures) plan.structures[i].split = static_cast<Split>(group.split);
     std::vector<std::string> without;
     for (const std::size_t s : {train, validation, test})
       if (fraction[s] > 0 && stratum.count(s) == 0) without.emplace_back(name(static_cast<Split>(s)));
     if (without.empty()) continue;
     const std::string who = stratum.kind.empty() ? "parent" : stratum.kind;
-    notes.push_back(cat("no ", who, " in ", list_text(without), " (there ", stratum.groups.size() == 1 ? "is " : "are ",
-                        stratum.groups.size(), " to deal, 3 are needed to be in every split)"));
+    plan.notes.push_back(cat("no ", who, " in ", list_text(without), " (there ",
+                             stratum.groups.size() == 1 ? "is " : "are ", stratum.groups.size(),
+                             " to deal, 3 are needed to be in every split)"));
   }
 }
 

@@ -56,8 +56,8 @@ specimen::Structure displaced(const specimen::Structure& structure, const Phonon
   for (auto& site : moved.sites) {
     if (site.z == 0) continue;
     // By the atom, not by its place in the list: it moves alike in every window that shows it.
-    RandomStream stream(phonons.key,
-                        cat("phonons ", configuration, " ", site.index, " ", site.image[0], " ", site.image[1]));
+    RandomStream stream(phonons.key, cat("phonons ", configuration, " ", site.index, " ", site.image[0], " ",
+                                         site.image[1], site.grain == 0 ? "" : cat(" grain ", site.grain)));
     const double rms = site.rms_A >= 0 ? site.rms_A : rms_displacement_A(phonons, site.z);
     site.r_A[0] += rms * stream.normal();
     site.r_A[1] += rms * stream.normal();

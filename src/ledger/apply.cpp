@@ -25,7 +25,7 @@ Writer::Writer(sql::Database& database)
                               "VALUES(?, ?, ?, ?, ?, ?, ?)")),
       count_attempt_(database.prepare("UPDATE simulations SET attempts = ?2 WHERE id = ?1 AND attempts = ?2 - 1")),
       finish_task_(database.prepare("UPDATE tasks SET state = 'done', checksum = ?2, seconds = ?3, attempt = ?4, "
-                                    "worker = ?5, finished = ?6 "
+                                    "worker = ?5, finished = ?6, result = ?8 "
                                     "WHERE id = ?1 AND state = 'pending' AND simulation = ?7")),
       end_attempt_(database.prepare("UPDATE attempts SET outcome = ?2, ended = ?3, seconds = ?4, fault = ?5, "
                                     "message = ?6 WHERE lease = ?1 AND outcome = 'running'")),
@@ -55,9 +55,10 @@ void Writer::write_one(const LeaseGranted& granted, double now) {
 
 void Writer::write_one(const LeaseDone& done, double now) {
   const double share = done.samples.empty() ? 0.0 : done.seconds / static_cast<double>(done.samples.size());
+  const std::optional<std::string> result = done.result.empty() ? std::nullopt : std::optional(done.result);
   for (const DoneSample& sample : done.samples) {
     finish_task_.run(sample.sample.value, checksum_text(sample.checksum), share, done.attempt, done.worker, now,
-                     done.simulation.value);
+                     done.simulation.value, result);
     expect_one_row("task", sample.sample.value);
   }
   end_attempt_.run(done.lease.value, name(AttemptEnd::done), now, done.seconds, std::nullopt, std::nullopt);

@@ -94,13 +94,15 @@ Ledger Ledger::open(const std::filesystem::path& path, const campaign::Plan& pla
 
 std::vector<SimulationState> Ledger::states() const {
   std::vector<SimulationState> states;
-  auto simulations = state_->database.prepare("SELECT id, attempts, failures, losses FROM simulations ORDER BY id");
+  auto simulations =
+      state_->database.prepare("SELECT id, attempts, failures, losses, reason FROM simulations ORDER BY id");
   while (simulations.step()) {
     states.push_back({.id = SimulationId(simulations.column<std::int64_t>(0)),
                       .attempts = simulations.column<int>(1),
                       .failures = simulations.column<int>(2),
                       .losses = simulations.column<int>(3),
-                      .pending = {}});
+                      .pending = {},
+                      .reason = simulations.column<std::string>(4)});
   }
   auto tasks = state_->database.prepare("SELECT simulation, id FROM tasks WHERE state = 'pending' ORDER BY id");
   while (tasks.step()) {
@@ -117,6 +119,8 @@ LeaseId Ledger::next_lease() const {
 }
 
 Counts Ledger::counts() const { return counts_in(state_->database); }
+
+Counts Ledger::counts(TaskKind kind) const { return counts_in(state_->database, kind); }
 
 void Ledger::apply(std::span<const Record> records) {
   if (records.empty()) return;

@@ -16,8 +16,20 @@ Stage stage_row(const sql::Statement& row) {
 }  // namespace
 
 Counts counts_in(const sql::Database& database) {
+  Counts all;
+  for (const TaskKind kind : {TaskKind::image, TaskKind::relaxation}) {
+    const Counts some = counts_in(database, kind);
+    all.pending += some.pending;
+    all.done += some.done;
+    all.quarantined += some.quarantined;
+  }
+  return all;
+}
+
+Counts counts_in(const sql::Database& database, TaskKind kind) {
   Counts counts;
-  auto query = database.prepare("SELECT state, count(*) FROM tasks GROUP BY state");
+  auto query = database.prepare("SELECT state, count(*) FROM tasks WHERE kind = ? GROUP BY state");
+  query.bind(name(kind));
   while (query.step()) {
     const auto n = query.column<std::int64_t>(1);
     switch (task_state(query.column<std::string>(0))) {

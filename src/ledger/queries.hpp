@@ -11,6 +11,7 @@
 namespace twinmill::ledger {
 
 Counts counts_in(const sql::Database& database);
+Counts counts_in(const sql::Database& database, TaskKind kind);
 /// All stages, oldest first.
 std::vector<Stage> stages_in(const sql::Database& database);
 std::optional<Stage> stage_in(const sql::Database& database, const std::string& kind, const std::string& key);

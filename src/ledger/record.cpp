@@ -8,6 +8,9 @@ namespace {
 constexpr std::array<std::string_view, 3> task_words = {"pending", "done", "quarantined"};
 static_assert(task_words.size() == static_cast<std::size_t>(TaskState::count_));
 
+constexpr std::array<std::string_view, 2> kind_words = {"image", "relaxation"};
+static_assert(kind_words.size() == static_cast<std::size_t>(TaskKind::count_));
+
 constexpr std::array<std::string_view, 5> end_words = {"done", "failed", "returned", "lost", "interrupted"};
 static_assert(end_words.size() == static_cast<std::size_t>(AttemptEnd::count_));
 
@@ -25,6 +28,10 @@ Enum from_word(const std::array<std::string_view, N>& words, std::string_view wo
 std::string_view name(TaskState state) { return task_words.at(static_cast<std::size_t>(state)); }
 
 TaskState task_state(std::string_view word) { return from_word<TaskState>(task_words, word, "task state"); }
+
+std::string_view name(TaskKind kind) { return kind_words.at(static_cast<std::size_t>(kind)); }
+
+TaskKind task_kind(std::string_view word) { return from_word<TaskKind>(kind_words, word, "task kind"); }
 
 std::string_view name(AttemptEnd end) { return end_words.at(static_cast<std::size_t>(end)); }
 

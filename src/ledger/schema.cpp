@@ -17,6 +17,7 @@ CREATE TABLE meta(
 CREATE TABLE simulations(
   id INTEGER PRIMARY KEY,
   key TEXT NOT NULL,
+  kind TEXT NOT NULL DEFAULT 'simulation' CHECK(kind IN ('simulation', 'relaxation')),
   attempts INTEGER NOT NULL DEFAULT 0,  -- granted so far
   failures INTEGER NOT NULL DEFAULT 0,  -- of these, charged as failures
   losses INTEGER NOT NULL DEFAULT 0,    -- of these, with the worker lost at work
@@ -27,12 +28,14 @@ CREATE TABLE tasks(
   id INTEGER PRIMARY KEY,
   key TEXT NOT NULL,
   simulation INTEGER NOT NULL REFERENCES simulations(id),
+  kind TEXT NOT NULL DEFAULT 'image' CHECK(kind IN ('image', 'relaxation')),
   state TEXT NOT NULL DEFAULT 'pending' CHECK(state IN ('pending', 'done', 'quarantined')),
   checksum TEXT,    -- 16 hexadecimal digits, as in the store
   seconds REAL,     -- its share of the lease
   attempt INTEGER,  -- the one that made it
   worker INTEGER,
-  finished REAL
+  finished REAL,
+  result TEXT       -- JSON, of relaxations
 );
 
 CREATE TABLE attempts(
@@ -88,6 +91,10 @@ Content recognise(const sql::Database& database, const std::filesystem::path& pa
                 cat(path.string(), " was written by a newer twinmill (its format is ", format,
                     ", this program knows up to ", format_version, "). Use that version, or give another --dir?"));
   }
+  if (format < format_version) {
+    throw Error(Fault::input, cat(path.string(), " was written by an older twinmill (its format is ", format,
+                                  ", this program writes ", format_version, "). Give another --dir?"));
+  }
   return Content::ledger;
 }
 
@@ -106,6 +113,12 @@ void create(sql::Database& database, const campaign::Plan& plan, double now) {
   for (const campaign::Simulation& s : plan.simulations) simulation.run(s.id.value, s.key.hex());
   auto task = database.prepare("INSERT INTO tasks(id, key, simulation) VALUES(?, ?, ?)");
   for (const campaign::Sample& s : plan.samples) task.run(s.id.value, s.key.hex(), s.simulation.value);
+  auto unit = database.prepare("INSERT INTO simulations(id, key, kind) VALUES(?, ?, 'relaxation')");
+  auto relaxation = database.prepare("INSERT INTO tasks(id, key, simulation, kind) VALUES(?, ?, ?, 'relaxation')");
+  for (const campaign::Relaxation& r : plan.relaxations) {
+    unit.run(r.id.value, r.key.hex());
+    relaxation.run(r.task.value, r.key.hex(), r.id.value);
+  }
 }
 
 }  // namespace twinmill::ledger

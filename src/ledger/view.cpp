@@ -27,7 +27,7 @@ sql::Database opened(const std::filesystem::path& snapshot) {
 
 constexpr const char* task_columns =
     "SELECT t.id, t.key, t.simulation, t.state, t.checksum, t.seconds, t.attempt, t.worker, t.finished, "
-    "CASE t.state WHEN 'quarantined' THEN s.reason END "
+    "CASE t.state WHEN 'quarantined' THEN s.reason END, t.kind, t.result "
     "FROM tasks t JOIN simulations s ON s.id = t.simulation ";
 
 TaskRow task_row(const sql::Statement& row) {
@@ -40,7 +40,9 @@ TaskRow task_row(const sql::Statement& row) {
           .attempt = row.column<int>(6),
           .worker = static_cast<int>(row.column<std::optional<std::int64_t>>(7).value_or(-1)),
           .finished = row.column<double>(8),
-          .reason = row.column<std::string>(9)};
+          .reason = row.column<std::string>(9),
+          .kind = task_kind(row.column<std::string>(10)),
+          .result = row.column<std::string>(11)};
 }
 
 std::vector<TaskRow> task_rows(sql::Statement query) {
@@ -88,9 +90,11 @@ double LedgerView::published() const { return parse_double(meta_in(database_, "p
 
 Counts LedgerView::counts() const { return counts_in(database_); }
 
+Counts LedgerView::counts(TaskKind kind) const { return counts_in(database_, kind); }
+
 std::vector<TaskState> LedgerView::task_states() const {
   std::vector<TaskState> states;
-  auto query = database_.prepare("SELECT state FROM tasks ORDER BY id");
+  auto query = database_.prepare("SELECT state FROM tasks WHERE kind = 'image' ORDER BY id");
   while (query.step()) states.push_back(task_state(query.column<std::string>(0)));
   return states;
 }
@@ -165,7 +169,8 @@ Durations LedgerView::durations() const {
 
 std::vector<ThroughputBin> LedgerView::throughput(int bins) const {
   ensure(bins > 0, "throughput needs at least one bin");
-  auto range = database_.prepare("SELECT min(finished), max(finished) FROM tasks WHERE state = 'done'");
+  auto range =
+      database_.prepare("SELECT min(finished), max(finished) FROM tasks WHERE state = 'done' AND kind = 'image'");
   ensure(range.step(), "an aggregate gave no row");
   const auto first = range.column<std::optional<double>>(0);
   const auto last = range.column<std::optional<double>>(1);
@@ -178,7 +183,7 @@ std::vector<ThroughputBin> LedgerView::throughput(int bins) const {
     result[i].start = *first + static_cast<double>(i) * width;
     result[i].width = width;
   }
-  auto query = database_.prepare("SELECT finished FROM tasks WHERE state = 'done'");
+  auto query = database_.prepare("SELECT finished FROM tasks WHERE state = 'done' AND kind = 'image'");
   while (query.step()) {
     const auto bin = static_cast<std::size_t>(std::max(0.0, (query.column<double>(0) - *first) / width));
     ++result[std::min(bin, result.size() - 1)].samples;

@@ -122,6 +122,7 @@ void pack(Packer& p, const Finished& m) {
     p.i64(done.sample.value);
     p.u64(done.checksum);
   }
+  p.text(m.result);
 }
 void pack(Packer& p, const Failed& m) {
   pack_lease(p, m);
@@ -160,6 +161,7 @@ void unpack(Unpacker& u, Finished& m) {
     done.sample = SampleId(u.i64());
     done.checksum = u.u64();
   }
+  m.result = u.text();
 }
 void unpack(Unpacker& u, Failed& m) {
   unpack_lease(u, m);

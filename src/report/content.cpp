@@ -97,7 +97,7 @@ std::string words(std::string_view name) {
 }
 
 std::string defect_text(const store::SampleRow& row) {
-  return row.dopant.empty() ? words(row.defect) : words(row.defect) + " " + row.dopant;
+  return row.variant.empty() ? words(row.defect) : words(row.defect) + " " + row.variant;
 }
 
 }  // namespace twinmill::report

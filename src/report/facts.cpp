@@ -17,7 +17,7 @@ LedgerFacts read_ledger(const std::filesystem::path& snapshot) {
   const ledger::LedgerView view(snapshot);
   facts.known = true;
   facts.created = view.created();
-  const ledger::Counts counts = view.counts();
+  const ledger::Counts counts = view.counts(ledger::TaskKind::image);
   facts.pending = counts.pending;
   facts.done = counts.done;
   for (const ledger::TaskRow& task : view.quarantined())

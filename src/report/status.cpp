@@ -51,6 +51,14 @@ const json& object_at(const json& document, const char* member) {
   return *found;
 }
 
+json json_of(const Counts& counts) {
+  return {{"total", counts.total},
+          {"done", counts.done},
+          {"running", counts.running},
+          {"pending", counts.pending},
+          {"quarantined", counts.quarantined}};
+}
+
 Counts counts_of(const json& object) {
   Counts counts;
   take(object, "total", counts.total);
@@ -92,6 +100,7 @@ Status status_of(const json& document) {
   take(document, "job", status.job);
   take(document, "ranks", status.ranks);
   status.counts = counts_of(object_at(document, "counts"));
+  status.relaxations = counts_of(object_at(document, "relaxations"));
   take(document, "rate_per_s", status.rate_per_s);
   take(document, "eta_s", status.eta_s);
   take(document, "elapsed_s", status.elapsed_s);
@@ -143,12 +152,8 @@ std::string to_json(const Status& status) {
                          {"pid", status.pid},
                          {"job", status.job},
                          {"ranks", status.ranks},
-                         {"counts",
-                          {{"total", status.counts.total},
-                           {"done", status.counts.done},
-                           {"running", status.counts.running},
-                           {"pending", status.counts.pending},
-                           {"quarantined", status.counts.quarantined}}},
+                         {"counts", json_of(status.counts)},
+                         {"relaxations", json_of(status.relaxations)},
                          {"rate_per_s", number(status.rate_per_s)},
                          {"eta_s", number(status.eta_s)},
                          {"elapsed_s", number(status.elapsed_s)},

@@ -26,8 +26,8 @@ std::string heading(const Status& status) {
   return text + ", " + plural(status.ranks, "rank") + ")\n";
 }
 
-std::string images_line(const Counts& counts) {
-  std::string text = cat("Images    ", count_text(counts.done), " of ", count_text(counts.total), " done (",
+std::string counts_line(std::string_view heading, const Counts& counts) {
+  std::string text = cat(heading, count_text(counts.done), " of ", count_text(counts.total), " done (",
                          percent_text(counts.done, counts.total), ")");
   if (counts.running > 0) text += ", " + count_text(counts.running) + " running";
   if (counts.pending > 0) text += ", " + count_text(counts.pending) + " waiting";
@@ -71,7 +71,7 @@ std::string state_line(const Status& status, double silence, bool dead) {
     case RunState::reporting:
       break;
     case RunState::done:
-      if (status.counts.quarantined > 0) text += ", but some images are quarantined";
+      if (status.counts.quarantined + status.relaxations.quarantined > 0) text += ", but some tasks are quarantined";
       break;
     case RunState::stopped:
     case RunState::failed:
@@ -92,7 +92,8 @@ std::string status_text(const Status& status, double now) {
   const bool dead = !over && silence > silent_after_s;
   std::string text = heading(status) + state_line(status, silence, dead);
   if (!status.message.empty()) text += "Message   " + status.message + "\n";
-  text += images_line(status.counts);
+  if (status.relaxations.total > 0) text += counts_line("Relaxed   ", status.relaxations);
+  text += counts_line("Images    ", status.counts);
   if (status.training) text += training_line(*status.training);
   text += time_line(status, !over && !dead);
   if (status.disk_free_bytes)

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "columns.hpp"
 #include "periodic_images.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/specimen/view.hpp"
@@ -39,22 +40,35 @@ std::vector<SeenSite> seen_sites(const Structure& structure, const View& view) {
   check_view(structure, view);
   const double pixel_x = view.field_A[0] / view.pixels[0], pixel_y = view.field_A[1] / view.pixels[1];
   const auto far = farthest(view.scan);
-  std::vector<SeenSite> seen;
+  struct Found {
+    SeenSite seen;
+    std::array<double, 2> q{};
+  };
+  std::vector<Found> found;
   for (const auto& site : structure.sites) {
-    const auto before = static_cast<std::ptrdiff_t>(seen.size());
+    const auto before = static_cast<std::ptrdiff_t>(found.size());
     for_each_image(site, structure.cell_A, view, far, [&](std::array<double, 2> q, std::array<int, 2>) {
       const auto [px, py] = view.seen_at({q[0] + view.field_A[0] / 2, q[1] + view.field_A[1] / 2});
       if (!inside(px, view.field_A[0]) || !inside(py, view.field_A[1])) return;
-      seen.push_back({.x_px = std::max(px, 0.0) / pixel_x - 0.5,
-                      .y_px = std::max(py, 0.0) / pixel_y - 0.5,
-                      .z_A = site.r_A[2],
-                      .z = site.z,
-                      .index = site.index,
-                      .label = site.label});
+      found.push_back({{.x_px = std::max(px, 0.0) / pixel_x - 0.5,
+                        .y_px = std::max(py, 0.0) / pixel_y - 0.5,
+                        .z_A = site.r_A[2],
+                        .z = site.z,
+                        .index = site.index,
+                        .label = site.label},
+                       q});
     });
-    std::sort(seen.begin() + before, seen.end(),
-              [](const SeenSite& a, const SeenSite& b) { return std::tie(a.y_px, a.x_px) < std::tie(b.y_px, b.x_px); });
+    std::sort(found.begin() + before, found.end(), [](const Found& a, const Found& b) {
+      return std::tie(a.seen.y_px, a.seen.x_px) < std::tie(b.seen.y_px, b.seen.x_px);
+    });
   }
+  std::vector<SeenSite> seen;
+  Columns columns;
+  for (const auto& [site, q] : found) {
+    seen.push_back(site);
+    if (site.z > 0) columns.add(q, seen.size() - 1);
+  }
+  for (const auto& [site, column] : columns.numbered()) seen[site].column = column;
   return seen;
 }
 

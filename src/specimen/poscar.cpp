@@ -5,6 +5,7 @@
 
 #include "cell.hpp"
 #include "lines.hpp"
+#include "raw.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/text.hpp"
 #include "twinmill/specimen/structure.hpp"
@@ -95,35 +96,41 @@ bool looks_like_position(std::string_view line) {
 
 }  // namespace
 
-Structure parse_poscar(std::string_view text, const std::string& name) {
+RawStructure raw_poscar(std::string_view text, const std::string& name) {
   const Lines lines(text, name);
-  Vectors vectors{};
+  RawStructure raw{.name = name, .places = {lines.place(3), lines.place(4), lines.place(5)}};
   for (std::size_t i = 0; i < 3; ++i)
-    vectors[i] = lines.triple(first_vector_line + i, split_words(lines.need(first_vector_line + i, "a cell vector")), 0,
-                              "cell vector");
-  const auto scale = parse_scale(lines, vectors);
-  for (auto& v : vectors)
+    raw.vectors[i] = lines.triple(first_vector_line + i,
+                                  split_words(lines.need(first_vector_line + i, "a cell vector")), 0, "cell vector");
+  const auto scale = parse_scale(lines, raw.vectors);
+  for (auto& v : raw.vectors)
     for (std::size_t j = 0; j < 3; ++j) v[j] *= scale[j];
-  Structure structure;
-  structure.cell_A = orthogonal_lengths(vectors, {lines.place(3), lines.place(4), lines.place(5)});
   const auto species = parse_species(lines);
   std::size_t line = counts_line + 1;
   const auto selective = trim(lines.need(line, "Direct or Cartesian"));
   if (selective.starts_with('S') || selective.starts_with('s')) ++line;
-  const Coordinates coordinates = parse_coordinates(lines, line);
+  raw.direct = parse_coordinates(lines, line) == Coordinates::direct;
   for (const int z : species) {
     ++line;
     const auto words = split_words(lines.need(line, cat("one of ", species.size(), " positions")));
-    Site site{
-        .z = z, .r_A = lines.triple(line, words, 0, "position"), .index = static_cast<int>(structure.sites.size())};
-    for (std::size_t i = 0; i < 3; ++i) {
-      const double unit = coordinates == Coordinates::direct ? structure.cell_A[i] : scale[i];
-      site.r_A[i] = wrap(site.r_A[i] * unit, structure.cell_A[i]);
-    }
-    structure.sites.push_back(site);
+    Site site{.z = z, .r_A = lines.triple(line, words, 0, "position"), .index = static_cast<int>(raw.sites.size())};
+    if (!raw.direct)
+      for (std::size_t i = 0; i < 3; ++i) site.r_A[i] *= scale[i];
+    raw.sites.push_back(site);
   }
   if (looks_like_position(lines.at(line + 1)))
     lines.fail(line + 1, cat("more positions than the ", species.size(), " atoms of line ", counts_line));
+  return raw;
+}
+
+Structure parse_poscar(std::string_view text, const std::string& name) {
+  auto raw = raw_poscar(text, name);
+  Structure structure{.cell_A = orthogonal_lengths(raw.vectors, raw.places), .sites = std::move(raw.sites)};
+  for (auto& site : structure.sites) {
+    for (std::size_t i = 0; i < 3; ++i)
+      site.r_A[i] = wrap(site.r_A[i] * (raw.direct ? structure.cell_A[i] : 1), structure.cell_A[i]);
+  }
+  refuse_overlaps(structure, name, raw.periodic);
   return structure;
 }
 

@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "lines.hpp"
+#include "names.hpp"
+#include "rectangle.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/text.hpp"
@@ -11,21 +13,14 @@
 namespace twinmill::specimen {
 namespace {
 
-enum class Format { unknown, extxyz, poscar };
+// A structure is taken as it is, so its cell must come out rectangular by itself.
+constexpr double exact_strain = 1e-6;
 
 std::string lower(std::string text) {
   for (char& c : text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return text;
-}
-
-Format format_of_name(const std::filesystem::path& path) {
-  const std::string file = lower(path.filename().string()), extension = lower(path.extension().string());
-  if (extension == ".xyz" || extension == ".extxyz") return Format::extxyz;
-  if (extension == ".vasp" || extension == ".poscar" || extension == ".contcar") return Format::poscar;
-  if (file.starts_with("poscar") || file.starts_with("contcar")) return Format::poscar;
-  return Format::unknown;
 }
 
 bool numbers(std::string_view line, std::size_t how_many) {
@@ -37,18 +32,38 @@ bool numbers(std::string_view line, std::size_t how_many) {
          });
 }
 
-// An extxyz file starts with a number alone, a POSCAR has a scale and three vectors below a title.
+// An extxyz file starts with a number alone, a POSCAR has a scale and three vectors below a title, a CIF data blocks.
 Format format_of_content(std::string_view text) {
   const Lines lines(text, "");
   if ((numbers(lines.at(2), 1) || numbers(lines.at(2), 3)) && numbers(lines.at(3), 3) && numbers(lines.at(4), 3))
     return Format::poscar;
-  return numbers(lines.at(1), 1) ? Format::extxyz : Format::unknown;
+  if (numbers(lines.at(1), 1)) return Format::extxyz;
+  for (std::size_t i = 1; i <= lines.size(); ++i) {
+    const auto line = trim(lines.at(i));
+    if (!line.empty() && !line.starts_with('#')) return line.starts_with("data_") ? Format::cif : Format::unknown;
+  }
+  return Format::unknown;
+}
+
+struct Text {
+  std::string text;
+  Format format = Format::unknown;
+};
+
+Text read_file(const std::filesystem::path& path) {
+  Text file{.text = read_text(path), .format = format_of_name(path)};
+  if (file.format == Format::unknown) file.format = format_of_content(file.text);
+  if (file.format == Format::unknown)
+    throw Error(
+        Fault::input,
+        cat(path.string(), ": not a structure (neither extxyz nor POSCAR nor CIF by its name or its first lines)"));
+  return file;
 }
 
 }  // namespace
 
 std::string_view name(SiteClass c) {
-  static_assert(static_cast<int>(SiteClass::count_) == 6);
+  static_assert(static_cast<int>(SiteClass::count_) == 10);
   switch (c) {
     case SiteClass::lattice:
       return "lattice";
@@ -62,42 +77,63 @@ std::string_view name(SiteClass c) {
       return "anion_on_metal";
     case SiteClass::dopant:
       return "dopant";
+    case SiteClass::metal_interstitial:
+      return "metal_interstitial";
+    case SiteClass::anion_interstitial:
+      return "anion_interstitial";
+    case SiteClass::adatom:
+      return "adatom";
+    case SiteClass::antisite_vacancy:
+      return "antisite_vacancy";
     case SiteClass::count_:
       break;
   }
   throw Error(Fault::bug, cat("no site class has the number ", static_cast<int>(c)));
 }
 
-SiteClass site_class(std::string_view text) {
-  std::vector<std::string> known;
-  for (int i = 0; i < static_cast<int>(SiteClass::count_); ++i) {
-    const auto c = static_cast<SiteClass>(i);
-    if (name(c) == text) return c;
-    known.emplace_back(name(c));
-  }
-  const std::string likely = nearest(text, known);
-  throw Error(Fault::input, cat("site class = ", text, " (the classes are ", list_text(known), ")",
-                                likely.empty() ? "" : cat(". Did you mean ", likely, "?")));
+SiteClass site_class(std::string_view text) { return by_name<SiteClass>(text, "site class", "classes"); }
+
+Format format_of_name(const std::filesystem::path& path) {
+  const std::string file = lower(path.filename().string()), extension = lower(path.extension().string());
+  if (extension == ".xyz" || extension == ".extxyz") return Format::extxyz;
+  if (extension == ".vasp" || extension == ".poscar" || extension == ".contcar") return Format::poscar;
+  if (extension == ".cif") return Format::cif;
+  if (file.starts_with("poscar") || file.starts_with("contcar")) return Format::poscar;
+  return Format::unknown;
 }
 
 std::size_t Structure::atoms() const {
   return static_cast<std::size_t>(std::count_if(sites.begin(), sites.end(), [](const Site& s) { return s.z > 0; }));
 }
 
-Structure read_structure(const std::filesystem::path& path) {
-  const std::string text = read_text(path);
-  Format format = format_of_name(path);
-  if (format == Format::unknown) format = format_of_content(text);
-  switch (format) {
+RawStructure read_raw(const std::filesystem::path& path) {
+  const auto file = read_file(path);
+  switch (file.format) {
     case Format::extxyz:
-      return parse_extxyz(text, path.string());
+      return raw_extxyz(file.text, path.string());
     case Format::poscar:
-      return parse_poscar(text, path.string());
+      return raw_poscar(file.text, path.string());
+    case Format::cif:
+      return raw_cif(file.text, path.string());
     case Format::unknown:
       break;
   }
-  throw Error(Fault::input,
-              cat(path.string(), ": not a structure (neither extxyz nor POSCAR by its name or its first lines)"));
+  throw Error(Fault::bug, "no such format");
+}
+
+Structure read_structure(const std::filesystem::path& path) {
+  const auto file = read_file(path);
+  switch (file.format) {
+    case Format::extxyz:
+      return parse_extxyz(file.text, path.string());
+    case Format::poscar:
+      return parse_poscar(file.text, path.string());
+    case Format::cif:
+      return rectangular(raw_cif(file.text, path.string()), exact_strain).structure;
+    case Format::unknown:
+      break;
+  }
+  throw Error(Fault::bug, "no such format");
 }
 
 }  // namespace twinmill::specimen

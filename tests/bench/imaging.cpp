@@ -15,7 +15,7 @@ const std::vector<imaging::Detector> haadf = {{"haadf", 50, 200}};
 
 specimen::Structure cell(int n) {
   return specimen::build(
-      {.parent = "MoS2-H", .supercell = {n, n}, .defect = specimen::SiteClass::anion_vacancy, .dopant = {}, .key = {}});
+      {.parent = "MoS2-H", .supercell = {n, n}, .defects = {{.kind = specimen::SiteClass::anion_vacancy}}});
 }
 
 void scattering_matrix(benchmark::State& state) {

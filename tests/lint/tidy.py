@@ -3,8 +3,8 @@
 
 Usage: tidy.py BUILD_FOLDER JOBS
 
-Sources that include LibTorch are left out: Clang 14 cannot read its headers as C++20. Generated sources and tests are
-left out, too.
+Sources that include LibTorch or gemmi's parser are left out: Clang 14 cannot read their headers as C++20. Generated
+sources and tests are left out, too.
 """
 import concurrent.futures
 import json
@@ -19,14 +19,14 @@ FOLDERS = ["src", "scheduler", "workers"]
 COMMAND = ["clang-tidy", "--quiet", "--extra-arg=-Wno-unknown-warning-option"]  # GCC's own flags are no mistakes.
 
 
-def sees_torch(path, seen):
-    """Whether a source includes LibTorch, itself or through our own headers."""
+def is_unreadable(path, seen):
+    """Whether a source includes such headers, itself or through our own ones."""
     seen.add(path)
     for _, name in text.includes(text.read(path)):
-        if name.startswith(("<torch/", "<ATen/", "<c10/")):
+        if name.startswith(("<torch/", "<ATen/", "<c10/", "<gemmi/cif.hpp>")):
             return True
         own = [folder / name.strip('"') for folder in (path.parent, ROOT / "include") if name[0] == '"']
-        if any(header.exists() and header not in seen and sees_torch(header, seen) for header in own):
+        if any(header.exists() and header not in seen and is_unreadable(header, seen) for header in own):
             return True
     return False
 
@@ -36,7 +36,7 @@ def our_sources(build):
     entries = json.loads((build / "compile_commands.json").read_text())
     paths = {pathlib.Path(entry["directory"], entry["file"]).resolve() for entry in entries}
     ours = [path for path in paths if any(path.is_relative_to(ROOT / folder) for folder in FOLDERS)]
-    return sorted(path for path in ours if not sees_torch(path, set()))
+    return sorted(path for path in ours if not is_unreadable(path, set()))
 
 
 def examine(build, path):

@@ -9,6 +9,6 @@ std::string_view version();
 /// Commit the program was built from, or "unknown".
 std::string_view commit();
 /// Raised whenever the same campaign would give different pixels or labels; part of every task key.
-inline constexpr int physics_version = 2;
+inline constexpr int physics_version = 3;
 
 }  // namespace twinmill

@@ -11,13 +11,17 @@
 
 namespace twinmill::campaign {
 
-/// A parent as the plan needs it (filled from specimen's table by the caller; this module knows no physics).
+/// A parent as the plan needs it (filled from specimen's tables by the caller; this module knows no physics).
 struct ParentEntry {
-  std::string id;  ///< "MoS2-H"
+  std::string id;  ///< "MoS2-H", or a parent file as written in the campaign file.
   std::string formula, metal, anion, phase, tier;
-  double a_A = 0;               ///< Lattice constant.
-  double thickness_A = 0;       ///< Vertical anion-anion distance.
-  double formation_energy = 0;  ///< eV/atom, NaN when unknown.
+  double a_A = 0;                       ///< Lattice constant.
+  double thickness_A = 0;               ///< Vertical anion-anion distance.
+  double formation_energy = 0;          ///< eV/atom, NaN when unknown.
+  std::array<double, 2> unit_A{};       ///< Orthogonal unit cell,
+  std::array<int, 2> unit_cells{1, 1};  ///< that holds so many cells of a supercell,
+  int unit_atoms = 0;                   ///< and atoms.
+  Hash128 content = {};                 ///< Of a parent file.
 };
 
 /// A structure file as the plan needs it.
@@ -37,27 +41,73 @@ struct Catalogue {
 enum class Split { train, validation, test, count_ };
 std::string_view name(Split split);
 
-/// One arrangement of atoms: parent + defect + replicate, or a file.
+/// Defects of one class in a structure; words of the campaign file.
+struct DefectPart {
+  std::string kind;
+  int count = 1;
+  std::string element, side, cluster;
+};
+
+/// One kind of structure: what parents get.
+struct Kind {
+  std::string defect;   ///< "pristine", the class, or the classes joined by "+".
+  std::string variant;  ///< "W", "x3 line top"; empty when there is nothing to tell.
+  std::string family;   ///< Kinds of one family look alike in an image and never part in a split: without the side.
+  std::string element;  ///< Of the dopant or adatom, or empty.
+  std::vector<DefectPart> parts;
+  double min_distance_A = 0;
+};
+
+/// One specimen's atoms: parent + kind + arrangement + replicate, or a file.
 struct Structure {
   Hash128 key;
-  int parent = -1;        ///< Index into Catalogue::parents, or -1.
-  int file = -1;          ///< Index into Catalogue::files, or -1.
-  std::string parent_id;  ///< "MoS2-H" or the file's path.
-  std::string defect;     ///< Kind, or "file".
-  std::string dopant;     ///< Element, or empty.
-  int replicate = 0;
+  Hash128 arrangement_key;  ///< Of the defects as they lie to each other: the same for all replicates.
+  int parent = -1;          ///< Index into Catalogue::parents, or -1.
+  int file = -1;            ///< Index into Catalogue::files, or -1.
+  std::string parent_id;    ///< "MoS2-H" or the file's path.
+  int kind = -1;            ///< Index into Plan::kinds, or -1 for a file.
+  std::string defect;       ///< Kind::defect, or "file".
+  std::string variant;      ///< Kind::variant.
+  int arrangement = 0, replicate = 0;
+  std::vector<int> impurities;  ///< Indices into Spec::impurities.
   std::array<int, 2> supercell{1, 1};
   double lx_A = 0, ly_A = 0;
-  int max_atoms = 0;  ///< Upper bound of atoms in the cell.
+  int max_atoms = 0;    ///< Upper bound of sites in the cell.
+  int relaxation = -1;  ///< Index into Plan::relaxations, or -1: imaged as it is built.
   Split split = Split::train;
-  std::string label() const;  ///< "MoS2-H anion_vacancy #0"
+  std::string label() const;  ///< "MoS2-H anion_vacancy x3 line #0"
+};
+
+/// What is done to a sheet before it is imaged. Without boundary and damage the sheet stays periodic and rotation_deg
+/// is an axis of its exposures instead.
+struct Operation {
+  double rotation_deg = 0;
+  bool boundary = false;
+  double boundary_rotation_deg = 0, gap_A = 0;
+  double angle_deg = 0, offset_A = 0;  ///< Of the boundary: direction of its normal, distance from the field's centre.
+  int damage_atoms = 0;
+  Hash128 key = {};                                            ///< Names the random streams of its field.
+  bool field() const { return boundary || damage_atoms > 0; }  ///< Imaged as a field of its own, cut from the sheet.
+  friend bool operator==(const Operation&, const Operation&) = default;
+};
+
+/// One structure relaxed by an external program: a task of its own, done before whatever images the structure. Its
+/// numbers follow those of the simulations, its task's those of the samples.
+struct Relaxation {
+  SimulationId id;
+  SampleId task;
+  Hash128 key;
+  int structure = 0;  ///< The first of those that share it.
+  double cost_flop = 0;
 };
 
 /// One scattering matrix: the unit of a lease. (Rotation of a periodic sheet only turns the scan.)
 struct Simulation {
   SimulationId id;
   Hash128 key;
-  int structure = 0;              ///< Index into Plan::structures.
+  int structure = 0;  ///< Index into Plan::structures.
+  Operation operation;
+  double lx_A = 0, ly_A = 0;      ///< Cell that is simulated: the structure's, or that of the field.
   std::array<int, 2> grid{0, 0};  ///< Potential grid, x and y.
   std::int64_t first_sample = 0;
   std::int64_t sample_count = 0;
@@ -70,7 +120,7 @@ struct Simulation {
 struct Exposure {
   ExposureId id;
   SimulationId simulation;
-  double rotation_deg = 0;
+  double rotation_deg = 0;  ///< Of the sheet; in a field it is part of the structure already.
   double defocus_A = 0;
 };
 
@@ -96,7 +146,10 @@ struct Shapes {
 struct Plan {
   Spec spec;
   Catalogue catalogue;
-  std::vector<Structure> structures;  ///< By parent id, defect, dopant, replicate; axes rise: no list's order matters.
+  std::vector<Kind> kinds;
+  /// By parent id, defect, variant, arrangement, replicate; axes rise: no list's order matters.
+  std::vector<Structure> structures;
+  std::vector<Relaxation> relaxations;
   std::vector<Simulation> simulations;
   std::vector<Exposure> exposures;
   std::vector<Sample> samples;
@@ -108,6 +161,15 @@ struct Plan {
   const Simulation& simulation(SimulationId id) const { return simulations[id.index()]; }
   const Sample& sample(SampleId id) const { return samples[id.index()]; }
   const Exposure& exposure(ExposureId id) const { return exposures[id.index()]; }
+
+  /// Whether a unit of work is a relaxation, or else a simulation.
+  bool is_relaxation(SimulationId id) const { return id.index() >= simulations.size(); }
+  const Relaxation& relaxation(SimulationId id) const { return relaxations[id.index() - simulations.size()]; }
+  /// The relaxation that a simulation waits for, or an id that is not valid.
+  SimulationId awaited_by(const Simulation& s) const {
+    const int r = relaxations.empty() ? -1 : structure_of(s).relaxation;
+    return r < 0 ? SimulationId() : relaxations[static_cast<std::size_t>(r)].id;
+  }
 };
 
 /// Expands the campaign. Throws Error(input) listing all that does not fit the catalogue (unknown parent with the

@@ -19,21 +19,81 @@ struct CampaignSection {
   friend bool operator==(const CampaignSection&, const CampaignSection&) = default;
 };
 
-/// Which structures. Defect kinds: pristine, anion_vacancy, metal_vacancy, metal_on_anion, anion_on_metal, dopant.
+/// Which structures. Classes of defects: see class_names.
 struct SpecimenSection {
-  std::vector<std::string> parents;     ///< "MoS2-H", or a formula ("MoS2": its phase of lowest formation energy).
-  std::vector<std::string> files;       ///< extxyz or POSCAR, relative to the campaign file; imaged as they are.
-  std::vector<int> supercell = {4, 4};  ///< Unit cells along a and along b (the second one even: orthogonal cell).
-  std::vector<std::string> defects = {"pristine"};
-  std::vector<std::string> dopants = {
-      "W"};                     ///< Elements of defect kind `dopant`; one that equals the metal is skipped.
-  int replicates = 1;           ///< Independent random sites per parent, kind (and dopant).
-  double label_radius_A = 1.0;  ///< Radius of a defect's disc in the mask.
+  /// "MoS2-H", a formula ("MoS2": its phase of lowest formation energy), a pattern ("*S2-H"), or a parent file.
+  std::vector<std::string> parents;
+  std::vector<std::string> phases;  ///< Patterns take parents of these phases only; empty: of all. So do the next.
+  std::vector<std::string> tiers;
+  std::vector<std::string> metals;
+  std::vector<std::string> anions;
+  std::vector<std::string> files;            ///< extxyz or POSCAR, relative to the campaign file; imaged as they are.
+  std::vector<int> supercell = {4, 4};       ///< Unit cells along a and along b (H and T: the second one even).
+  std::vector<std::string> defects;          ///< "pristine" and classes, each as [[defect]] with its defaults.
+  std::vector<std::string> dopants = {"W"};  ///< Elements of class `dopant`; one that equals the metal is skipped.
+  std::vector<std::string> adatoms;          ///< Elements of class `adatom`; empty: the parent's metal.
+  int replicates = 1;                        ///< Specimens of each arrangement of defects, shifted at random.
+  double label_radius_A = 1.0;               ///< Radius of a defect's disc in the mask.
   friend bool operator==(const SpecimenSection&, const SpecimenSection&) = default;
 };
 
+/// One kind of defective structure that parents get: table [[defect]].
+struct DefectEntry {
+  std::vector<std::string> classes = {"anion_vacancy"};  ///< Together in one specimen.
+  std::vector<int> count = {1};                          ///< Axis: defects of each class.
+  std::vector<std::string> cluster = {"random"};         ///< Axis: how anion vacancies lie to each other.
+  std::vector<std::string> side = {"any"};               ///< Axis: any | top | bottom | both.
+  std::vector<std::string> elements = {};                ///< Axis, of dopant and adatom; empty: specimen's.
+  double min_distance_A = 0;                             ///< Between defects, in the plane.
+  int arrangements = 1;                                  ///< Draws of what is random.
+  int replicates = 0;                                    ///< 0: specimen.replicates.
+  std::vector<std::string> parents = {};                 ///< Patterns of ids; empty: all.
+  friend bool operator==(const DefectEntry&, const DefectEntry&) = default;
+};
+
+/// Foreign atoms without a label: table [[impurity]].
+struct ImpurityEntry {
+  std::string element = "Li";
+  std::string place = "metal";  ///< metal | anion | interstitial | adatom
+  int count = 1;
+  double fraction = 1;  ///< Of the arrangements, drawn.
+  friend bool operator==(const ImpurityEntry&, const ImpurityEntry&) = default;
+};
+
+/// Relaxation of every structure with defects before it is imaged.
+struct RelaxationSection {
+  std::string engine = "none";       ///< none | gpaw | vasp | command
+  std::vector<std::string> parents;  ///< Patterns of ids whose structures are relaxed; empty: all.
+  std::vector<std::string> library;
+  double max_force_eV_per_A = 0.05;
+  int max_steps = 200;
+  double time_limit_s = 86400;
+  double vacuum_A = 6;
+  std::vector<int> k_points = {1, 1};
+  std::string gpaw_mode = "lcao";
+  std::string gpaw_basis = "dzp";
+  double gpaw_spacing_A = 0.2;
+  double gpaw_cutoff_eV = 400;
+  std::vector<std::string> gpaw_command = {"gpaw", "python"};
+  std::vector<std::string> vasp_command;
+  std::string vasp_potentials;
+  std::vector<std::string> vasp_incar;
+  std::vector<std::string> command;
+  bool on() const { return engine != "none"; }
+  friend bool operator==(const RelaxationSection&, const RelaxationSection&) = default;
+};
+
+/// How the sheet lies in the image, and what happened to it. An operation is a rotation without boundary, or a
+/// boundary; with or without damage.
 struct GeometrySection {
-  std::vector<double> rotations_deg = {0};
+  std::vector<double> rotations_deg = {0};     ///< Axis of the sheets without a boundary.
+  std::vector<double> boundary_rotations_deg;  ///< Axis: of the second grain against the first; empty: no boundaries.
+  std::vector<double> boundary_gaps_A = {0};   ///< Axis; with `draw` the ends of a range.
+  std::vector<std::string> damage = {"none"};  ///< Axis: none | beam
+  std::vector<int> damage_atoms = {5, 30};     ///< Range of the number of atoms removed.
+  std::string choice = "product";              ///< product | draw
+  int draws = 1;                               ///< Operations drawn per structure.
+  double margin_A = 5;                         ///< Real atoms around a field with boundary or damage.
   friend bool operator==(const GeometrySection&, const GeometrySection&) = default;
 };
 
@@ -133,6 +193,9 @@ struct RunSection {
 struct Spec {
   CampaignSection campaign;
   SpecimenSection specimen;
+  std::vector<DefectEntry> defects;       ///< Tables [[defect]].
+  std::vector<ImpurityEntry> impurities;  ///< Tables [[impurity]].
+  RelaxationSection relaxation;
   GeometrySection geometry;
   MicroscopeSection microscope;
   std::vector<DetectorEntry> detectors = {{"haadf", 50, 200}};  ///< Tables [[detector]].

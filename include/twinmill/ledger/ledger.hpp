@@ -18,8 +18,8 @@
 
 namespace twinmill::ledger {
 
-/// Number of the file format this program writes; a ledger with a higher one is refused.
-inline constexpr int format_version = 1;
+/// Number of the file format this program writes and reads; a ledger with another one is refused.
+inline constexpr int format_version = 2;
 
 /// Tasks by state.
 struct Counts {
@@ -30,13 +30,14 @@ struct Counts {
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 
-/// Where a simulation stands when a run starts.
+/// Where a simulation (or a relaxation) stands when a run starts.
 struct SimulationState {
   SimulationId id;
   std::int32_t attempts = 0;  ///< Attempts granted so far; the next one has the number `attempts + 1`.
   std::int32_t failures = 0;  ///< Those charged as failures.
   std::int32_t losses = 0;    ///< Those whose worker was lost while it worked on them.
   std::vector<SampleId> pending;
+  std::string reason = {};  ///< Why its tasks are in quarantine, or empty.
   friend bool operator==(const SimulationState&, const SimulationState&) = default;
 };
 
@@ -66,7 +67,8 @@ class Ledger {
   std::vector<SimulationState> states() const;
   /// The first lease number that was never given.
   LeaseId next_lease() const;
-  Counts counts() const;
+  Counts counts() const;  ///< Of all tasks.
+  Counts counts(TaskKind kind) const;
 
   /// Makes all records last, in one transaction. Throws Error(system) when the disk refuses and Error(bug) for a record
   /// that contradicts the ledger (a sample done twice, a lease ended twice); then nothing is changed.

@@ -20,6 +20,11 @@ std::string_view name(TaskState state);
 /// Throws Error(system) for a word that is none of them (the ledger is damaged).
 TaskState task_state(std::string_view word);
 
+/// What a task makes. Stored as a word.
+enum class TaskKind { image, relaxation, count_ };
+std::string_view name(TaskKind kind);
+TaskKind task_kind(std::string_view word);
+
 /// How an attempt ended. Stored as a word; an attempt that has not ended is "running".
 enum class AttemptEnd {
   done,         ///< All its samples are durable.
@@ -59,6 +64,7 @@ struct LeaseDone {
   int worker = -1;
   double seconds = 0;  ///< The whole lease, as measured by the worker.
   std::vector<DoneSample> samples;
+  std::string result = {};  ///< JSON kept with the tasks, or empty.
   friend bool operator==(const LeaseDone&, const LeaseDone&) = default;
 };
 /// A lease ended without result; its samples stay pending.

@@ -24,6 +24,8 @@ struct TaskRow {
   int worker = -1;
   double finished = 0;  ///< Unix seconds; 0 until done.
   std::string reason;   ///< Why it is in quarantine, else empty.
+  TaskKind kind = TaskKind::image;
+  std::string result;  ///< JSON, of a finished relaxation; else empty.
 };
 
 /// One execution of a simulation.
@@ -86,8 +88,9 @@ class LedgerView {
   double created() const;    ///< Unix seconds.
   double published() const;  ///< Unix seconds.
 
-  Counts counts() const;
-  /// State of every task, by its id.
+  Counts counts() const;  ///< Of all tasks.
+  Counts counts(TaskKind kind) const;
+  /// State of every image's task, by its id.
   std::vector<TaskState> task_states() const;
   std::optional<TaskRow> task(SampleId id) const;
   /// Tasks whose key starts with these hexadecimal digits, at most `limit`.

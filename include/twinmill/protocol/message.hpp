@@ -36,6 +36,7 @@ struct Finished {
   std::int32_t attempt = 0;
   double seconds = 0;
   std::vector<SampleDone> samples;
+  std::string result = {};  ///< What the ledger keeps beside the checksums: JSON, or empty.
   friend bool operator==(const Finished&, const Finished&) = default;
 };
 /// Worker to scheduler: the lease failed; nothing of it counts.
@@ -54,7 +55,8 @@ struct Returned {
   std::int32_t attempt = 0;
   friend bool operator==(const Returned&, const Returned&) = default;
 };
-/// Scheduler to worker: simulate one specimen and make these images of it.
+/// Scheduler to worker: simulate one specimen and make these images of it, or relax one structure (one sample: its
+/// task).
 struct Grant {
   LeaseId lease;
   SimulationId simulation;

@@ -12,15 +12,20 @@
 
 namespace twinmill::specimen {
 
-/// What a site is, for labels. Stored by name in files, by this number in masks: never renumber.
+/// What a site is, for labels: lattice, and the nine classes of defects. Stored by name in files, by this number in
+/// masks: never renumber.
 enum class SiteClass : std::uint8_t {
   lattice = 0,
   anion_vacancy = 1,
   metal_vacancy = 2,
-  metal_on_anion = 3,  ///< Antisite: a metal where an anion belongs.
-  anion_on_metal = 4,  ///< Antisite: an anion where a metal belongs.
-  dopant = 5,          ///< Another transition metal on a metal site.
-  count_ = 6
+  metal_on_anion = 3,      ///< Antisite: a metal where an anion belongs.
+  anion_on_metal = 4,      ///< Antisite: an anion where a metal belongs.
+  dopant = 5,              ///< Another transition metal on a metal site.
+  metal_interstitial = 6,  ///< A metal in a hole of the metal plane.
+  anion_interstitial = 7,  ///< An anion in a hole of an anion plane.
+  adatom = 8,              ///< A transition metal on the sheet.
+  antisite_vacancy = 9,    ///< A metal where an anion belongs, and a further anion missing beside it.
+  count_ = 10
 };
 std::string_view name(SiteClass c);
 /// Throws Error(input) with the nearest name.
@@ -32,6 +37,7 @@ struct Site {
   std::array<double, 3> r_A{};  ///< x and y within the cell [0, L), z from the cell's bottom.
   int index = 0;                ///< Number of the site in the pristine cell.
   std::array<int, 2> image{};   ///< Which periodic image of that cell, where several were cut out together.
+  int grain = 0;                ///< 1: of a field's second grain, whose index and image count by themselves.
   SiteClass label = SiteClass::lattice;
   double rms_A = -1;  ///< Thermal displacement sqrt(<u_x^2>); negative: from the element's table.
 };

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "twinmill/base/image.hpp"
@@ -50,10 +51,17 @@ struct SeenSite {
   int z = 0;                  ///< Atomic number; 0: vacancy.
   int index = 0;              ///< Site of the cell; periodic images share it.
   SiteClass label = SiteClass::lattice;
+  int column = -1;  ///< Number of the atomic column in this image, by first appearance; vacancies have none (-1).
 };
 
-/// Every site (periodic images included) whose centre lies inside the image, ordered by site, then y, then x.
+/// Every site (periodic images included) whose centre lies inside the image, ordered by site, then y, then x. Atoms
+/// within column_A of each other in projection are of one column, and so are all that such pairs join. What decides is
+/// where they are, not where a distorted scan sees them.
 std::vector<SeenSite> seen_sites(const Structure& structure, const View& view);
+inline constexpr double column_A = 0.5;
+
+/// What stands in each column, by its number: "Mo", "S2", "MoS"; elements by falling atomic number.
+std::vector<std::string> column_species(const std::vector<SeenSite>& seen);
 
 /// What lies under a view and `margin_A` around it, as a structure of its own in the image's frame: image point p is at
 /// p + margin in an orthogonal cell of field + 2 margin, filled with atoms throughout. The cell repeats, but the sheet

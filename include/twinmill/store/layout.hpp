@@ -10,7 +10,7 @@
 namespace twinmill::store {
 
 inline constexpr const char* format_name = "twinmill-store";
-inline constexpr int format_version = 1;
+inline constexpr int format_version = 2;
 
 /// Datasets. Columns of the tables are named like the fields of the rows below.
 namespace names {
@@ -44,12 +44,19 @@ struct SampleRow {
   std::int64_t simulation = 0, exposure = 0;
   std::string parent;          ///< "MoS2-H" or the structure file.
   std::string formula, phase;  ///< Empty for a file.
-  std::string defect;          ///< Kind.
-  std::string dopant;
+  std::string defect;          ///< Class, classes joined by "+", "pristine" or "file".
+  std::string variant;     ///< "W", "x3 line top": element, number, shape and side where there is something to tell.
+  std::string element;     ///< Of the dopant or adatom, or empty.
+  std::string impurities;  ///< "Li on metal" and so on: in the image, without a label.
   std::int32_t structure = 0;  ///< Number of the structure in the plan; what splits are made of.
-  std::int32_t structure_replicate = 0, noise_replicate = 0;
-  std::string split;  ///< train | validation | test
-  double rotation_deg = 0, defocus_A = 0, dose_e_per_A2 = 0;
+  std::int32_t arrangement = 0, structure_replicate = 0, noise_replicate = 0;
+  std::string relaxation;     ///< Key of the relaxation whose result was imaged, or empty.
+  std::string split;          ///< train | validation | test
+  double rotation_deg = 0;    ///< Of the sheet; of the first grain when there is a boundary.
+  std::uint8_t boundary = 0;  ///< 1: a grain boundary, with the numbers of specimen::Boundary.
+  double boundary_rotation_deg = 0, boundary_gap_A = 0, boundary_angle_deg = 0, boundary_offset_A = 0;
+  std::int32_t damage_atoms = 0;  ///< Removed by the beam.
+  double defocus_A = 0, dose_e_per_A2 = 0;
   double electrons_per_pixel = 0;  ///< inf: no noise.
   double energy_kev = 0, semiangle_mrad = 0;
   double field_x_A = 0, field_y_A = 0, pixel_x_A = 0, pixel_y_A = 0;
@@ -77,8 +84,9 @@ struct AtomRow {
   float x_px = 0, y_px = 0;  ///< Pixel (0, 0) has its centre at (0, 0).
   float z_A = 0;
   std::int32_t site = 0;
-  std::uint8_t z = 0;      ///< Atomic number; 0: vacancy.
-  std::uint8_t label = 0;  ///< specimen class number, as in the mask.
+  std::uint8_t z = 0;        ///< Atomic number; 0: vacancy.
+  std::uint8_t label = 0;    ///< specimen class number, as in the mask.
+  std::int32_t column = -1;  ///< Number of the atomic column in this image; -1: a vacancy.
   friend bool operator==(const AtomRow&, const AtomRow&) = default;
 };
 

@@ -11,12 +11,12 @@ namespace twinmill {
 namespace {
 
 struct QuickExecutor final : workers::Executor {
-  std::vector<protocol::SampleDone> execute(const protocol::Grant& grant, const workers::Beat& beat) override {
+  workers::Completed execute(const protocol::Grant& grant, const workers::Beat& beat) override {
     beat(0.5);
     if (grant.simulation == SimulationId(7) && grant.attempt == 1) throw Error(Fault::bug, "once");
     std::vector<protocol::SampleDone> done;
     for (const SampleId sample : grant.samples) done.push_back({sample, static_cast<std::uint64_t>(sample.value)});
-    return done;
+    return {.samples = done};
   }
 };
 

@@ -140,7 +140,7 @@ store::SampleRow row_of(const SampleRun& run, int parent, int kind, double rotat
   row.formula = row.parent.substr(0, row.parent.find('-'));
   row.phase = row.parent.substr(row.parent.find('-') + 1);
   row.defect = kinds[static_cast<std::size_t>(kind)];
-  row.dopant = row.defect == "dopant" ? "W" : "";
+  row.element = row.variant = row.defect == "dopant" ? "W" : "";
   row.split = parent + 1 == run.parents ? "test" : kind == 3 ? "validation" : "train";
   row.rotation_deg = rotation;
   row.dose_e_per_A2 = dose;

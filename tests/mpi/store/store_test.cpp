@@ -96,8 +96,8 @@ TEST_F(Store, KeepsEveryColumnOfItsTables) {
   ASSERT_EQ(samples.size(), 6U);
   for (std::size_t i = 0; i < 6; ++i) {
     const auto &a = samples[i], &b = small.samples[i];
-    EXPECT_EQ(std::tie(a.key, a.simulation, a.exposure, a.parent, a.formula, a.phase, a.defect, a.dopant),
-              std::tie(b.key, b.simulation, b.exposure, b.parent, b.formula, b.phase, b.defect, b.dopant));
+    EXPECT_EQ(std::tie(a.key, a.simulation, a.exposure, a.parent, a.formula, a.phase, a.defect, a.variant),
+              std::tie(b.key, b.simulation, b.exposure, b.parent, b.formula, b.phase, b.defect, b.variant));
     EXPECT_EQ(
         std::tie(a.structure, a.structure_replicate, a.noise_replicate, a.split, a.rotation_deg, a.dose_e_per_A2),
         std::tie(b.structure, b.structure_replicate, b.noise_replicate, b.split, b.rotation_deg, b.dose_e_per_A2));
@@ -171,7 +171,7 @@ TEST_F(Store, VerifyFindsEveryKindOfDamage) {
   const std::uint64_t pixels = 12 * 10;
   damage(names::sample_image, (1 * 2 + 1) * pixels * 4 + 7);  // Sample 1, second detector.
   damage(names::sample_mask, 2 * pixels + 119);
-  damage(names::sample_atoms, 3 * 7 * 18 + 2 * 18);  // Sample 3 has three atoms.
+  damage(names::sample_atoms, 3 * 7 * 22 + 2 * 22);  // Sample 3 has three atoms.
   damage(names::sample_slot, 4 * 17 + 5);            // Its count of atoms.
   damage(names::exposure_series, 1 * 2 * 15 * 8 + 3);
   const Damage found = verify(Reader(path));
@@ -181,7 +181,7 @@ TEST_F(Store, VerifyFindsEveryKindOfDamage) {
   EXPECT_EQ(found.bad, 1);
   EXPECT_EQ(found.empty, 0);
 
-  damage(names::sample_atoms, 3 * 7 * 18 + 3 * 18);  // Beyond the atoms of sample 3: nobody's content.
+  damage(names::sample_atoms, 3 * 7 * 22 + 3 * 22);  // Beyond the atoms of sample 3: nobody's content.
   EXPECT_THAT(verify(Reader(path)).bad_samples, ElementsAre(1, 2, 3, 4));
 }
 
@@ -341,7 +341,7 @@ TEST_F(Store, AWriterRefusesAnotherFormatVersion) {
   }
   EXPECT_EQ(failure_of([&] { Writer writer(folder / "future.h5"); }),
             std::pair(Fault::input, "the store " + (folder / "future.h5").string() +
-                                        " has format version 2 (this program reads version 1). A newer twinmill?"));
+                                        " has format version 3 (this program reads version 2). A newer twinmill?"));
 }
 
 TEST_F(Store, AnEmptyCampaignIsAStore) {

@@ -41,8 +41,10 @@ TEST(Arrange, ADopantWithoutAnyHostLeavesNothing) {
   Spec spec = small_spec();
   spec.specimen.parents = {"WSe2-H"};
   spec.specimen.defects = {"dopant"};
-  EXPECT_EQ(plan_message(spec),
-            "specimen.dopants: leave no structure (each is the metal of all parents). Take another element?");
+  EXPECT_EQ(
+      plan_message(spec),
+      "this campaign: has no structure (every kind of defect is left out for every parent; see the dopants and the "
+      "parents of [[defect]])");
 }
 
 TEST(Arrange, AFormulaIsItsPhaseOfLowestEnergy) {
@@ -63,14 +65,14 @@ TEST(Arrange, TellsAllParentsAndDopantsThatDoNotFit) {
   spec.specimen.dopants = {"R", "Xyz"};
   EXPECT_EQ(
       plan_message(spec),
+      "specimen.dopants[0] = \"R\": is no element. Did you mean V?\n"
+      "specimen.dopants[1] = \"Xyz\": is no element\n"
       "specimen.parents[0] = \"MoS3\": is no parent in the table. Did you mean MoS2?\n"
       "specimen.parents[2] = \"WSe2-1H\": is no parent in the table. Did you mean WSe2-H?\n"
       "specimen.parents[3] = \"Unobtainium\": is no parent in the table\n"
       "specimen.parents[4] = \"FeCl2\": has the phases T and H, and the table knows no formation energy that would "
       "choose one. Write one of FeCl2-T and FeCl2-H?\n"
-      "specimen.parents[5] = \"MoS2\": is MoS2-H, which specimen.parents[1] names already\n"
-      "specimen.dopants[0] = \"R\": is no element. Did you mean V?\n"
-      "specimen.dopants[1] = \"Xyz\": is no element");
+      "specimen.parents[5] = \"MoS2\": is MoS2-H, which specimen.parents[1] names already");
 }
 
 TEST(Arrange, CellsAreOrthogonalSupercells) {
@@ -82,6 +84,23 @@ TEST(Arrange, CellsAreOrthogonalSupercells) {
   EXPECT_DOUBLE_EQ(s.ly_A, 6 * 3.1841 * std::sqrt(3.0) / 2);
   EXPECT_EQ(s.max_atoms, 54);
   EXPECT_EQ(s.supercell, (std::array<int, 2>{3, 6}));
+}
+
+TEST(Arrange, RowsOfHexagonalSheetsComeInPairs) {
+  Spec spec = small_spec();
+  spec.specimen.supercell = {4, 3};
+  EXPECT_EQ(
+      plan_message(spec),
+      "specimen.supercell[1] = 3: must be even for MoS2-H (the orthogonal cell holds rows of the sheet in pairs). "
+      "Write 4?");
+  Catalogue catalogue = small_catalogue();
+  for (auto& p : catalogue.parents) {
+    p.unit_cells = {1, 1};
+    p.unit_A = {5.5, 5.6};
+  }
+  const Plan plan = expand(spec, catalogue);
+  EXPECT_DOUBLE_EQ(plan.structures.front().ly_A, 3 * 5.6);
+  EXPECT_EQ(plan.structures.front().max_atoms, 4 * 3 * 6);
 }
 
 TEST(Arrange, FilesAreImagedAsTheyAre) {

@@ -9,8 +9,32 @@ namespace {
 Spec spec_with_nothing_left_at_its_default() {
   Spec s;
   s.campaign = {"other", 9000000000000000000u};
-  s.specimen = {{"MoS2-H"}, {"with \"quotes\"\\ and\ttab.extxyz"}, {3, 6}, {"dopant", "pristine"}, {"V"}, 7, 0.1 + 0.2};
-  s.geometry = {{0, 1.0 / 3}};
+  s.specimen = {{"MoS2-H"}, {"H"},
+                {"A", "C"}, {"Mo"},
+                {"S"},      {"with \"quotes\"\\ and\ttab.extxyz"},
+                {3, 6},     {"dopant", "pristine"},
+                {"V"},      {"W", "Re"},
+                7,          0.1 + 0.2};
+  s.defects = {{{"anion_vacancy", "dopant"}, {2, 3}, {"line", "bent"}, {"top"}, {"Nb"}, 4.5, 6, 2, {"Mo*"}}};
+  s.impurities = {{"O", "anion", 2, 0.25}};
+  s.relaxation = {"vasp",
+                  {"W*"},
+                  {"lib"},
+                  0.02,
+                  77,
+                  600,
+                  7.5,
+                  {2, 3},
+                  "pw",
+                  "szp",
+                  0.18,
+                  450,
+                  {"python3"},
+                  {"srun", "vasp_std"},
+                  "potentials",
+                  {"ENCUT = 500"},
+                  {"x", "{input}", "{output}"}};
+  s.geometry = {{0, 1.0 / 3}, {10}, {-3, 3}, {"beam"}, {6, 7}, "draw", 4, 6.5};
   s.microscope = {60.5, 31, "hard", {-40, 1e-7}, {{"C12", 15}, {"phi12", 0.6}, {"C30", -4e5}}, 25, 0.8};
   s.detectors = {{"bf", 0, 10, 0, 360}, {"haadf", 60.5, 180, -45, 45}};
   s.scan = {{10, 12.5}, {32, 64}};

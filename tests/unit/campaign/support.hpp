@@ -23,7 +23,10 @@ inline ParentEntry parent(const std::string& formula, const std::string& metal, 
           .tier = "A",
           .a_A = a_A,
           .thickness_A = thickness_A,
-          .formation_energy = formation_energy};
+          .formation_energy = formation_energy,
+          .unit_A = {a_A, a_A * std::sqrt(3.0)},
+          .unit_cells = {1, 2},
+          .unit_atoms = 6};
 }
 
 /// Five sheets; FeX2 has two phases of unknown energy.

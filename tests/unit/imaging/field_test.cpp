@@ -14,7 +14,8 @@ const Optics probe{.semiangle_mrad = 25, .edge = ApertureEdge::area, .aberration
 const std::vector<Detector> ring = {{"haadf", 50, 120}};
 
 specimen::Structure sheet() {
-  return specimen::build({.parent = "MoS2-H", .supercell = {4, 4}, .defect = specimen::SiteClass::metal_vacancy});
+  return specimen::build(
+      {.parent = "MoS2-H", .supercell = {4, 4}, .defects = {{.kind = specimen::SiteClass::metal_vacancy}}});
 }
 
 specimen::View view(std::array<double, 2> field, double rotation, std::array<int, 2> pixels) {

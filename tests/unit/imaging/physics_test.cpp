@@ -71,6 +71,15 @@ TEST(Phonons, DisplaceByTheTableTheElementOrTheAtomAndTheSameEveryTime) {
   EXPECT_EQ(displaced(alone, phonons, 5).sites[0].r_A, displaced(s, phonons, 5).sites[2].r_A);
 }
 
+TEST(Phonons, MoveTheAtomsOfBothGrainsIndependently) {
+  specimen::Structure s{.cell_A = {20, 20, 12}, .sites = {}};
+  for (const int grain : {0, 1})
+    s.sites.push_back({.z = 42, .r_A = {5, 5, 6.0 + grain}, .index = 3, .image = {1, 2}, .grain = grain});
+  const auto moved = displaced(s, {.configurations = 1, .rms_A = {}, .key = {1, 1}}, 0);
+  EXPECT_NE(moved.sites[0].r_A[0], moved.sites[1].r_A[0]);
+  EXPECT_NE(moved.sites[0].r_A[1], moved.sites[1].r_A[1]);
+}
+
 TEST(FocalSpread, IsTheMeanOverDefoci) {
   const ScatteringMatrix matrix(small(), coarse, lens, haadf);
   constexpr double sigma = 30;

@@ -75,13 +75,20 @@ TEST_F(OpenTest, ChangedCampaignIsRefused) {
 TEST_F(OpenTest, NewerFormatIsRefused) {
   const auto plan = hand_plan(1, 1);
   Ledger::open(path_, plan);
-  sql::Database(path_, sql::Access::create).execute("PRAGMA user_version=2");
+  sql::Database(path_, sql::Access::create).execute("PRAGMA user_version=3");
   const Error error = refusal(plan);
   EXPECT_EQ(error.fault(), Fault::input);
   EXPECT_EQ(std::string(error.what()),
             cat(path_.string(),
-                " was written by a newer twinmill (its format is 2, this program knows up to 1). "
+                " was written by a newer twinmill (its format is 3, this program knows up to 2). "
                 "Use that version, or give another --dir?"));
+}
+
+TEST_F(OpenTest, OlderFormatIsRefused) {
+  const auto plan = hand_plan(1, 1);
+  Ledger::open(path_, plan);
+  sql::Database(path_, sql::Access::create).execute("PRAGMA user_version=1");
+  EXPECT_THAT(refusal(plan).what(), HasSubstr("was written by an older twinmill (its format is 1"));
 }
 
 TEST_F(OpenTest, OtherDatabaseIsRefusedAndLeftAlone) {

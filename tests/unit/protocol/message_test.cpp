@@ -30,7 +30,7 @@ const std::vector<std::pair<Message, std::string>>& examples() {
       {Heartbeat{LeaseId(5), 0.5}, bytes("02 0500000000000000 000000000000e03f")},
       {Finished{LeaseId(1), SimulationId(2), 3, 1.0, {{SampleId(4), 0x0102030405060708u}}},
        bytes("03 0100000000000000 0200000000000000 03000000 000000000000f03f 01000000 0400000000000000 "
-             "0807060504030201")},
+             "0807060504030201 00000000")},
       {Failed{LeaseId(1), SimulationId(2), -1, Fault::system, "no"},
        bytes("04 0100000000000000 0200000000000000 ffffffff 02 02000000 6e6f")},
       {Returned{LeaseId(1), SimulationId(2), 3}, bytes("05 0100000000000000 0200000000000000 03000000")},
@@ -56,6 +56,8 @@ TEST(Message, ComesBackEqual) {
                                    -0.0,
                                    {{SampleId(0), 0}, {SampleId(1), std::numeric_limits<std::uint64_t>::max()}}};
   EXPECT_EQ(decode(encode(extreme)), extreme);
+  const Message relaxed = Finished{LeaseId(1), SimulationId(2), 1, 3600, {{SampleId(4), 5}}, "{\"energy_eV\":-240.5}"};
+  EXPECT_EQ(decode(encode(relaxed)), relaxed);
 }
 
 TEST(Message, EveryFaultComesBack) {

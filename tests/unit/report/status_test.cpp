@@ -153,7 +153,7 @@ TEST(StatusText, AnEndIsNoDeath) {
   EXPECT_THAT(text, HasSubstr("State     stopped; run again to resume\nMessage   The job's time was up.\n"));
   EXPECT_THAT(text, Not(HasSubstr("no sign of life")));
   status.state = RunState::done;
-  EXPECT_THAT(status_text(status, status.updated), HasSubstr("State     done, but some images are quarantined\n"));
+  EXPECT_THAT(status_text(status, status.updated), HasSubstr("State     done, but some tasks are quarantined\n"));
 }
 
 TEST(StatusText, AClockThatRunsAheadIsNoDeath) {

@@ -138,7 +138,10 @@ TEST(Extxyz, WrongProperties) {
 
 TEST(Extxyz, ReadsBackWhatItWrites) {
   expect_same(parse_extxyz(to_extxyz(pristine(parent("MoS2-H"), {3, 4})), "s"), pristine(parent("MoS2-H"), {3, 4}));
-  const auto doped = build({.parent = "WSe2-H", .defect = SiteClass::dopant, .dopant = "Re", .key = {1, 2}});
+  const auto doped = build({.parent = "WSe2-H",
+                            .defects = {{.kind = SiteClass::dopant, .element = "Re"}},
+                            .arrangement = {1, 2},
+                            .placement = {1, 2}});
   expect_same(parse_extxyz(to_extxyz(doped), "s"), doped);
 }
 
@@ -154,7 +157,10 @@ TEST(Extxyz, ThermalDisplacementsOfAtoms) {
 }
 
 TEST(Extxyz, LeavesVacanciesOut) {
-  const auto s = build({.parent = "MoS2-H", .defect = SiteClass::anion_vacancy, .key = {1, 2}});
+  const auto s = build({.parent = "MoS2-H",
+                        .defects = {{.kind = SiteClass::anion_vacancy}},
+                        .arrangement = {1, 2},
+                        .placement = {1, 2}});
   const std::string text = to_extxyz(s);
   EXPECT_TRUE(text.starts_with("47\n")) << text;
   const auto back = parse_extxyz(text, "s");

@@ -133,7 +133,10 @@ TEST(Masks, SitesOutsideTheImagePaintTheirPartInside) {
 }
 
 TEST(Masks, QuarterTurnsPermutePixelsExactly) {
-  const auto s = build({.parent = "MoS2-H", .defect = SiteClass::anion_vacancy, .key = {5, 6}});
+  const auto s = build({.parent = "MoS2-H",
+                        .defects = {{.kind = SiteClass::anion_vacancy}},
+                        .arrangement = {5, 6},
+                        .placement = {5, 6}});
   const auto site = std::find_if(s.sites.begin(), s.sites.end(), [](const Site& x) { return x.z == 0; });
   View view{.field_A = {8, 8}, .pixels = {128, 128}, .origin_A = {site->r_A[0] + 1.1, site->r_A[1] - 0.7}};
   const Mask upright = mask(s, view, 1.0);
@@ -237,7 +240,10 @@ TEST(Seen, LargeFieldsHoldDensityTimesArea) {
 }
 
 TEST(Seen, PlacesFollowTheViewAndItsPeriodicImages) {
-  const auto s = build({.parent = "PtSe2-T", .defect = SiteClass::dopant, .dopant = "W", .key = {2, 2}});
+  const auto s = build({.parent = "PtSe2-T",
+                        .defects = {{.kind = SiteClass::dopant, .element = "W"}},
+                        .arrangement = {2, 2},
+                        .placement = {2, 2}});
   const View view{.field_A = {40, 30}, .pixels = {400, 150}, .rotation_deg = 25, .origin_A = {-4, 9}};
   int dopants = 0, last_index = -1;
   double last_y = 0, last_x = 0;
@@ -266,7 +272,10 @@ TEST(Seen, PlacesFollowTheViewAndItsPeriodicImages) {
 
 // Every seen defect is in the mask at its place.
 TEST(Seen, MasksShowWhatIsSeen) {
-  const auto s = build({.parent = "MoS2-H", .defect = SiteClass::metal_vacancy, .key = {2, 3}});
+  const auto s = build({.parent = "MoS2-H",
+                        .defects = {{.kind = SiteClass::metal_vacancy}},
+                        .arrangement = {2, 3},
+                        .placement = {2, 3}});
   const View view{.field_A = {30, 30}, .pixels = {256, 256}, .rotation_deg = 17, .origin_A = {1, 2}};
   const Mask m = mask(s, view, 1.0);
   int defects = 0;
@@ -280,7 +289,10 @@ TEST(Seen, MasksShowWhatIsSeen) {
 
 // Under a displaced probe, too: the pixel at a seen defect shows it, and one that is not seen is under no pixel.
 TEST(Seen, DistortedScansSeeWhatIsUnderTheProbe) {
-  const auto s = build({.parent = "MoS2-H", .defect = SiteClass::metal_vacancy, .key = {2, 3}});
+  const auto s = build({.parent = "MoS2-H",
+                        .defects = {{.kind = SiteClass::metal_vacancy}},
+                        .arrangement = {2, 3},
+                        .placement = {2, 3}});
   RandomStream random({7, 7}, "scans");
   for (int i = 0; i < 20; ++i) {
     const View view =

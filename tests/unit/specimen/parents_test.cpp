@@ -11,6 +11,7 @@
 #include "parents_table.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/text.hpp"
+#include "twinmill/specimen/structure.hpp"
 
 namespace twinmill::specimen {
 namespace {
@@ -19,10 +20,17 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using twinmill::testing::message_of;
 
-TEST(Parents, TableInTheLibraryIsTheFile) { EXPECT_TRUE(parents_csv == read_text(TWINMILL_PARENTS_CSV)); }
+constexpr std::size_t hexagonal = 316, distorted = 12;
+
+std::span<const Parent> hexagonal_parents() { return parents().first(hexagonal); }
+
+TEST(Parents, TablesInTheLibraryAreTheFiles) {
+  EXPECT_TRUE(parents_csv == read_text(TWINMILL_PARENTS_CSV));
+  EXPECT_TRUE(distorted_csv == read_text(TWINMILL_DISTORTED_CSV));
+}
 
 TEST(Parents, HoldsEveryRowOnceInTheFilesOrder) {
-  ASSERT_EQ(parents().size(), 316u);
+  ASSERT_EQ(parents().size(), hexagonal + distorted);
   std::set<std::string> ids;
   for (const auto& p : parents()) EXPECT_TRUE(ids.insert(p.id).second) << p.id;
   EXPECT_EQ(parents()[0].id, "MoS2-H");
@@ -31,7 +39,7 @@ TEST(Parents, HoldsEveryRowOnceInTheFilesOrder) {
 
 TEST(Parents, CountsOfTheSources) {
   std::map<std::string, int> source, tier;
-  for (const auto& p : parents()) {
+  for (const auto& p : hexagonal_parents()) {
     ++source[p.source];
     ++tier[p.tier];
   }
@@ -40,7 +48,7 @@ TEST(Parents, CountsOfTheSources) {
 }
 
 TEST(Parents, LengthsArePlausible) {
-  for (const auto& p : parents()) {
+  for (const auto& p : hexagonal_parents()) {
     EXPECT_GT(p.a_A, 2.6) << p.id;
     EXPECT_LT(p.a_A, 4.5) << p.id;
     EXPECT_GT(p.thickness_A, 1.4) << p.id;
@@ -63,7 +71,7 @@ TEST(Parents, BondLengthsOfTheFileFollowFromItsLengths) {
     EXPECT_EQ(parents()[row].a_A, a);
     EXPECT_EQ(parents()[row].thickness_A, t);
   }
-  EXPECT_EQ(row, 316u);
+  EXPECT_EQ(row, hexagonal);
 }
 
 TEST(Parents, KnownValues) {
@@ -83,16 +91,107 @@ TEST(Parents, KnownValues) {
 
 TEST(Parents, UnknownNamesTheNearest) {
   EXPECT_EQ(message_of(Fault::input, [] { parent("MoS3-H"); }),
-            "parent = MoS3-H (not in the table of 316 monolayers). Did you mean MoS2-H?");
+            "parent = MoS3-H (not in the table of 328 monolayers). Did you mean MoS2-H?");
   EXPECT_EQ(message_of(Fault::input, [] { parent("MoS2"); }),
-            "parent = MoS2 (not in the table of 316 monolayers). Did you mean MoS2-H and MoS2-T?");
+            "parent = MoS2 (not in the table of 328 monolayers). Did you mean MoS2-H, MoS2-T and MoS2-T'?");
   EXPECT_EQ(message_of(Fault::input, [] { parent("graphene"); }),
-            "parent = graphene (not in the table of 316 monolayers). Write the formula and the phase, such as MoS2-H?");
+            "parent = graphene (not in the table of 328 monolayers). Write the formula and the phase, such as MoS2-H?");
 }
 
 TEST(Phases, HaveNames) {
   EXPECT_EQ(name(Phase::H), "H");
   EXPECT_EQ(name(Phase::T), "T");
+  EXPECT_EQ(name(Phase::T1), "T'");
+  EXPECT_EQ(name(Phase::T2), "T''");
+  EXPECT_EQ(name(Phase::P), "P");
+  EXPECT_EQ(name(Phase::file), "file");
+}
+
+TEST(Parents, HexagonalOnesHaveARectangleOfTwoCells) {
+  for (const auto& p : hexagonal_parents()) {
+    SCOPED_TRACE(p.id);
+    EXPECT_EQ(p.cells(), (std::array{1, 2}));
+    EXPECT_EQ(p.strain, 0);
+    EXPECT_NEAR(p.unit_A[0], p.a_A, 1e-12);
+    EXPECT_NEAR(p.unit_A[1], p.a_A * std::sqrt(3.0), 1e-12);
+    ASSERT_EQ(p.basis.size(), 6u);
+    EXPECT_EQ(p.basis[0].z, atomic_number(p.metal));
+    EXPECT_EQ(p.basis[0].r_A[2], 0);
+    EXPECT_NEAR(p.basis[1].r_A[2], p.thickness_A / 2, 1e-12);
+    EXPECT_NEAR(p.basis[2].r_A[2], -p.thickness_A / 2, 1e-12);
+  }
+}
+
+TEST(Distorted, AllFollowTheOthers) {
+  std::map<Phase, std::vector<std::string>> found;
+  for (const auto& p : parents().subspan(hexagonal)) {
+    SCOPED_TRACE(p.id);
+    found[p.phase].push_back(p.formula);
+    EXPECT_EQ(p.id, p.formula + "-" + std::string(name(p.phase)));
+    EXPECT_EQ(&parent(p.id), &p);
+    EXPECT_EQ(p.tier, "A");
+    EXPECT_EQ(p.confidence, p.source == "C2DB2020" ? "high" : "medium");
+    EXPECT_TRUE(std::isnan(p.formation_energy));
+    EXPECT_EQ(p.cells(), (std::array{1, 1}));
+    EXPECT_EQ(p.a_A, p.unit_A[0]);
+  }
+  EXPECT_EQ(found,
+            (std::map<Phase, std::vector<std::string>>{{Phase::T1, {"MoS2", "MoSe2", "MoTe2", "WS2", "WSe2", "WTe2"}},
+                                                       {Phase::T2, {"ReS2", "ReSe2"}},
+                                                       {Phase::P, {"PdTe2", "PtTe2", "PdSe2", "PdS2"}}}));
+}
+
+// No face of the cell cuts an atom, the outermost anions are at +-t/2, and bonds have the lengths of the ideal phases.
+TEST(Distorted, CellsAreSheets) {
+  for (const auto& p : parents().subspan(hexagonal)) {
+    SCOPED_TRACE(p.id);
+    double highest = 0, lowest = 0;
+    for (const auto& atom : p.basis) {
+      highest = std::max(highest, atom.r_A[2]);
+      lowest = std::min(lowest, atom.r_A[2]);
+      for (std::size_t axis = 0; axis < 2; ++axis) {
+        EXPECT_GT(atom.r_A[axis], 0.1);
+        EXPECT_LT(atom.r_A[axis], p.unit_A[axis] - 0.1);
+      }
+    }
+    EXPECT_NEAR(highest, p.thickness_A / 2, 1e-9);
+    EXPECT_NEAR(lowest, -p.thickness_A / 2, 1e-9);
+  }
+}
+
+TEST(Distorted, KnownValues) {
+  const Parent& mos2 = parent("MoS2-T'");
+  EXPECT_NEAR(mos2.unit_A[0], 3.1936, 1e-12);
+  EXPECT_NEAR(mos2.unit_A[1], 5.7396, 1e-12);
+  EXPECT_NEAR(mos2.thickness_A, 2 * 1.7426, 1e-9);
+  EXPECT_EQ(mos2.basis.size(), 6u);
+  EXPECT_EQ(mos2.strain, 0);
+  EXPECT_EQ(mos2.source, "2DMatPedia");
+  EXPECT_EQ(parent("PdSe2-P").source, "C2DB2020");
+  // gamma = 118.95: a and a + 2b are 0.5 degrees from a right angle; the area is that of two cells.
+  const Parent& res2 = parent("ReS2-T''");
+  EXPECT_EQ(res2.basis.size(), 24u);
+  EXPECT_NEAR(res2.unit_A[0], 6.407, 1e-3);
+  const double degree = std::acos(-1.0) / 180;
+  EXPECT_NEAR(res2.unit_A[0] * res2.unit_A[1], 2 * 6.4073 * 6.5147 * std::sin(118.95 * degree), 1e-9);
+  EXPECT_GT(res2.strain, 0.001);
+  EXPECT_LT(res2.strain, 0.01);
+}
+
+TEST(Distorted, TableIsReadStrictly) {
+  const auto table = [](const std::string& from, const std::string& to) {
+    std::string text(distorted_csv.substr(0, distorted_csv.find("MoSe2")));
+    return text.replace(text.find(from), from.size(), to);
+  };
+  const auto complaint = [&](const std::string& from, const std::string& to) {
+    return message_of(Fault::bug, [&] { parse_distorted(table(from, to)); });
+  };
+  EXPECT_EQ(parse_distorted(table("MoS2", "MoS2")).size(), 1u);
+  EXPECT_THAT(complaint("a_A", "a"), StartsWith("mx2_distorted.csv:1: not the header"));
+  EXPECT_THAT(complaint("0.02292,", "0.02292"), HasSubstr(":2: 8 columns (9 expected)"));
+  EXPECT_THAT(complaint("90.00,Mo", "90.00,Mx"), HasSubstr("element = Mx"));
+  EXPECT_THAT(complaint("90.00,Mo", "90.00,S"), HasSubstr("no layer MX2"));
+  EXPECT_THAT(complaint("0.02292", "x"), HasSubstr("frac_y = x (not a number)"));
 }
 
 class ParentsTable : public ::testing::Test {

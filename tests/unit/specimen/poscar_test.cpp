@@ -61,14 +61,15 @@ TEST(Poscars, Direct) {
 
 TEST(Poscars, CartesianIsScaled) {
   for (const char* word : {"Cartesian", "cart", "K", "kartesisch"}) {
-    const auto s = Poscar().line(2, "2").line(8, word).line(9, "1 2 3").parse();
+    const auto s = Poscar().line(2, "2").line(8, word).line(9, "1 2 3").line(10, "3 1 3").parse();
     EXPECT_EQ(s.cell_A, (Point{8, 10, 20}));
     expect_near(s.sites[0].r_A, {2, 4, 6});
   }
 }
 
 TEST(Poscars, NegativeScaleIsTheVolume) {
-  const auto s = Poscar().line(2, "-1600").line(8, "C").line(9, "1 2 3").parse();  // 8 times 4 x 5 x 10.
+  const auto s =
+      Poscar().line(2, "-1600").line(8, "C").line(9, "1 2 3").line(10, "3 1 3").parse();  // 8 times 4 x 5 x 10.
   expect_near(s.cell_A, {8, 10, 20});
   expect_near(s.sites[0].r_A, {2, 4, 6});
   EXPECT_THAT(Poscar().line(2, "-8").line(4, "0 0 0").complaint(),

@@ -67,8 +67,9 @@ TEST(Elements, UnknownOnes) {
 
 // Files and masks keep these names and numbers.
 TEST(SiteClasses, NamesAndNumbersNeverChange) {
-  const std::vector<std::string> names = {"lattice",        "anion_vacancy",  "metal_vacancy",
-                                          "metal_on_anion", "anion_on_metal", "dopant"};
+  const std::vector<std::string> names = {
+      "lattice", "anion_vacancy",      "metal_vacancy",      "metal_on_anion", "anion_on_metal",
+      "dopant",  "metal_interstitial", "anion_interstitial", "adatom",         "antisite_vacancy"};
   ASSERT_EQ(static_cast<std::size_t>(SiteClass::count_), names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
     EXPECT_EQ(name(static_cast<SiteClass>(i)), names[i]);
@@ -79,7 +80,8 @@ TEST(SiteClasses, NamesAndNumbersNeverChange) {
 TEST(SiteClasses, UnknownNamesTheNearest) {
   EXPECT_EQ(message_of(Fault::input, [] { site_class("anion_vacncy"); }),
             "site class = anion_vacncy (the classes are lattice, anion_vacancy, metal_vacancy, metal_on_anion, "
-            "anion_on_metal and dopant). Did you mean anion_vacancy?");
+            "anion_on_metal, dopant, metal_interstitial, anion_interstitial, adatom and antisite_vacancy). Did you "
+            "mean anion_vacancy?");
   message_of(Fault::bug, [] { name(SiteClass::count_); });
 }
 
@@ -130,8 +132,9 @@ TEST_F(ReadStructure, FindsTheFormatByContent) {
   EXPECT_EQ(read("structure", extxyz).sites.size(), 1u);
   EXPECT_EQ(read("structure.txt", poscar).sites.size(), 1u);
   EXPECT_EQ(read("12", "12" + poscar.substr(5)).sites.size(), 1u);  // A title that is a number.
-  EXPECT_THAT(message_of(Fault::input, [&] { read("notes.txt", "Dear diary,\n"); }),
-              HasSubstr("notes.txt: not a structure (neither extxyz nor POSCAR by its name or its first lines)"));
+  EXPECT_THAT(
+      message_of(Fault::input, [&] { read("notes.txt", "Dear diary,\n"); }),
+      HasSubstr("notes.txt: not a structure (neither extxyz nor POSCAR nor CIF by its name or its first lines)"));
   EXPECT_THAT(message_of(Fault::input, [&] { read("empty", ""); }), HasSubstr("not a structure"));
 }
 
@@ -144,6 +147,45 @@ TEST_F(ReadStructure, MissingFileAndFolder) {
 TEST_F(ReadStructure, ErrorsNameFileAndLine) {
   EXPECT_EQ(message_of(Fault::input, [&] { read("bad.xyz", "1\nLattice=\"3 0 0 0 5 0 0 0 12\"\nMx 1 2 3\n"); }),
             (folder / "bad.xyz").string() + ":3: element = Mx (does not exist). Did you mean Mg?");
+}
+
+// Bulk 1T-PtSe2 in its trigonal cell: the smallest rectangle has two of them.
+const std::string cif =
+    "data_PtSe2\n_cell_length_a 3.7\n_cell_length_b 3.7\n_cell_length_c 5.06\n_cell_angle_alpha 90\n"
+    "_cell_angle_beta 90\n_cell_angle_gamma 120\n_symmetry_space_group_name_H-M 'P -3 m 1'\n"
+    "loop_\n_atom_site_label\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n"
+    "Pt1 0 0 0\nSe1 0.33333 0.66667 0.25\n";
+
+TEST_F(ReadStructure, CifsBecomeRectangular) {
+  for (const char* file : {"a.cif", "structure"}) {
+    const auto s = read(file, cif);
+    ASSERT_EQ(s.sites.size(), 6u) << file;
+    EXPECT_NEAR(s.cell_A[0], 3.7, 1e-12);
+    EXPECT_NEAR(s.cell_A[1], 3.7 * std::sqrt(3.0), 1e-12);
+    EXPECT_NEAR(s.cell_A[2], 5.06, 1e-12);
+    for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(s.sites[i].index, static_cast<int>(i));
+  }
+  auto oblique = cif;  // With b = a, a + b and a - b would be exact.
+  oblique.replace(oblique.find("length_b 3.7"), 12, "length_b 3.9");
+  oblique.replace(oblique.find("gamma 120"), 9, "gamma 119");
+  EXPECT_THAT(message_of(Fault::input, [&] { read("b.cif", oblique); }),
+              HasSubstr("no rectangle of its vectors comes within a strain of"));
+}
+
+TEST_F(ReadStructure, AtomsThatStandInOneAnotherAreNamed) {
+  const std::string two = "2\nLattice=\"3 0 0 0 5 0 0 0 12\"\nMo 0.1 2 3\nS 2.9 2.1 3\n";
+  EXPECT_EQ(message_of(Fault::input, [&] { read("a.xyz", two); }),
+            (folder / "a.xyz").string() +
+                ": atoms 1 (Mo) and 2 (S) stand 0.22 A apart (nearer than 0.7 A). Is an atom there twice, or the cell "
+                "too small?");
+  EXPECT_THAT(
+      message_of(Fault::input, [&] { read("POSCAR", "t\n1\n9 0 0\n0 9 0\n0 0 9\nMo S\n1 1\nCart\n1 1 1\n1 1 1.5\n"); }),
+      HasSubstr("atoms 1 (Mo) and 2 (S) stand 0.5 A apart"));
+  const std::string through_top = "2\nLattice=\"9 0 0 0 9 0 0 0 9\" pbc=\"T T T\"\nMo 1 1 0.1\nS 1 1 8.9\n";
+  EXPECT_THAT(message_of(Fault::input, [&] { read("a.xyz", through_top); }), HasSubstr("stand 0.2 A apart"));
+  auto open = through_top;
+  open.replace(open.find("T T T"), 5, "T T F");
+  EXPECT_EQ(read("a.xyz", open).sites.size(), 2u);
 }
 
 TEST_F(ReadStructure, WindowsLineEndsAndByteOrderMarks) {

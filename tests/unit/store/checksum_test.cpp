@@ -19,9 +19,10 @@ TEST(Checksum, IsThatOfTheBytesInTheirOrderOnDisk) {
   SampleData data;
   data.images = {Image<float>(1, 1, 1.0F)};
   data.mask = Image<std::uint8_t>(1, 1, 7);
-  data.atoms = {{1, 1, 1, 2, 3, 4}};
-  const unsigned char bytes[] = {'k', 'e', 'y',  0,    0, 0x80, 0x3f, 7,  //
-                                 0,   0,   0x80, 0x3f, 0, 0,    0x80, 0x3f, 0, 0, 0x80, 0x3f, 2, 0, 0, 0, 3, 4};
+  data.atoms = {{1, 1, 1, 2, 3, 4, 5}};
+  const unsigned char bytes[] = {'k',  'e', 'y',  0,    0, 0x80, 0x3f, 7,  //
+                                 0,    0,   0x80, 0x3f, 0, 0,    0x80, 0x3f, 0, 0, 0x80,
+                                 0x3f, 2,   0,    0,    0, 3,    4,    5,    0, 0, 0};
   EXPECT_EQ(checksum("key", data), twinmill::checksum(std::as_bytes(std::span(bytes))));
   // The empty input of XXH3-64 without a seed, from the reference implementation.
   EXPECT_EQ(checksum("", SampleData{}), 0x2d06800538d394c2U);

@@ -19,11 +19,11 @@ std::vector<std::string> column_names() {
   return all;
 }
 
-TEST(Layout, RowsOfFixedSizeHaveTheBytesOfFormatVersion1) {
-  EXPECT_EQ(format_version, 1);
-  EXPECT_THAT(column_names<AtomRow>(), ElementsAre("x_px", "y_px", "z_A", "site", "z", "label"));
+TEST(Layout, RowsOfFixedSizeHaveTheBytesOfFormatVersion2) {
+  EXPECT_EQ(format_version, 2);
+  EXPECT_THAT(column_names<AtomRow>(), ElementsAre("x_px", "y_px", "z_A", "site", "z", "label", "column"));
   EXPECT_THAT(column_names<SlotRow>(), ElementsAre("state", "attempt", "atoms", "checksum"));
-  EXPECT_EQ(RowCodec<AtomRow>::for_rows({}).row_bytes(), 18U);
+  EXPECT_EQ(RowCodec<AtomRow>::for_rows({}).row_bytes(), 22U);
   EXPECT_EQ(RowCodec<SlotRow>::for_rows({}).row_bytes(), 17U);
 
   const SlotRow slot{1, 0x01020304, 5, 0x1112131415161718};
@@ -34,7 +34,7 @@ TEST(Layout, RowsOfFixedSizeHaveTheBytesOfFormatVersion1) {
 }
 
 TEST(Layout, EveryColumnSurvivesEncoding) {
-  const std::vector<AtomRow> atoms = {{1.5F, -2.5F, 3.25F, -7, 42, 3}, {0, 0, 0, 0, 0, 0}};
+  const std::vector<AtomRow> atoms = {{1.5F, -2.5F, 3.25F, -7, 42, 3, 5}, {0, 0, 0, 0, 0, 0, -1}};
   const auto codec = RowCodec<AtomRow>::for_rows(atoms);
   EXPECT_EQ(codec.decode(codec.encode(atoms)), atoms);
 
@@ -82,7 +82,7 @@ TEST(Layout, ColumnsHaveDistinctNamesAndFields) {
   expect_columns_to_be_distinct<ExposureRow>();
   expect_columns_to_be_distinct<AtomRow>();
   expect_columns_to_be_distinct<SlotRow>();
-  EXPECT_EQ(columns<SampleRow>().size(), 25U);
+  EXPECT_EQ(columns<SampleRow>().size(), 35U);
   EXPECT_EQ(columns<SimulationRow>().size(), 10U);
   EXPECT_EQ(columns<ExposureRow>().size(), 5U);
 }

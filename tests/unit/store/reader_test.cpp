@@ -56,12 +56,12 @@ TEST_F(Foreign, AnotherKindOfHdf5File) {
 }
 
 TEST_F(Foreign, FormatVersionsSayBothNumbers) {
-  make(format_version + 6);
+  make(format_version + 5);
   EXPECT_EQ(message_of(path),
-            "the store " + path.string() + " has format version 7 (this program reads version 1). A newer twinmill?");
+            "the store " + path.string() + " has format version 7 (this program reads version 2). A newer twinmill?");
   make(0);
   EXPECT_EQ(message_of(path),
-            "the store " + path.string() + " has format version 0 (this program reads version 1). An older twinmill?");
+            "the store " + path.string() + " has format version 0 (this program reads version 2). An older twinmill?");
 }
 
 TEST_F(Foreign, StoreWithoutItsDatasets) {

@@ -29,7 +29,7 @@ struct DiskExecutor final : Executor {
   int executed = 0;
 
   explicit DiskExecutor(Disk& d) : disk(d) {}
-  std::vector<protocol::SampleDone> execute(const protocol::Grant& grant, const Beat& beat) override {
+  Completed execute(const protocol::Grant& grant, const Beat& beat) override {
     ++executed;
     if (before) before(grant, beat);
     std::vector<protocol::SampleDone> done;
@@ -37,7 +37,7 @@ struct DiskExecutor final : Executor {
       disk[sample] = content(sample);
       done.push_back({sample, content(sample)});
     }
-    return done;
+    return {.samples = done};
   }
 };
 

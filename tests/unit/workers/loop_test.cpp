@@ -13,18 +13,18 @@ using ::testing::IsEmpty;
 
 /// Does what a test tells it.
 struct FakeExecutor final : Executor {
-  std::function<std::vector<SampleDone>(const Grant&, const Beat&)> work;
+  std::function<Completed(const Grant&, const Beat&)> work;
   std::function<void()> farewell;
   std::vector<LeaseId> executed;
   void leave() override {
     if (farewell) farewell();
   }
-  std::vector<SampleDone> execute(const Grant& grant, const Beat& beat) override {
+  Completed execute(const Grant& grant, const Beat& beat) override {
     executed.push_back(grant.lease);
     if (work) return work(grant, beat);
     std::vector<SampleDone> done;
     for (const SampleId sample : grant.samples) done.push_back({sample, static_cast<std::uint64_t>(sample.value * 3)});
-    return done;
+    return {.samples = done};
   }
 };
 
@@ -90,7 +90,7 @@ TEST_F(WorkerTest, OneStepIsOneLease) {
   say(grant(1));
   executor_.work = [&](const Grant& g, const Beat&) {
     now_ += 2;
-    return std::vector<SampleDone>{{g.samples[0], static_cast<std::uint64_t>(3 * g.samples[0].value)}};
+    return Completed{.samples = {{g.samples[0], static_cast<std::uint64_t>(3 * g.samples[0].value)}}};
   };
   EXPECT_TRUE(worker_.step());
   EXPECT_THAT(heard(), ElementsAre(hello_, finished(0, 2)));
@@ -103,7 +103,7 @@ TEST_F(WorkerTest, ErrorsAreReportedWithTheirFault) {
   std::function<void()> raise;
   executor_.work = [&](const Grant&, const Beat&) {
     raise();
-    return std::vector<SampleDone>();
+    return Completed{.samples = {}};
   };
   const auto failed = [](int lease, Fault fault, std::string words) {
     return Message(Failed{LeaseId(lease), SimulationId(lease + 10), 1, fault, words});
@@ -126,7 +126,7 @@ TEST_F(WorkerTest, BeatsAtMostOncePerSecond) {
       beat(i / 25.0);
       now_ += 0.125;
     }
-    return std::vector<SampleDone>();
+    return Completed{.samples = {}};
   };
   worker_.step();
   const auto beat = [](double fraction) { return Message(Heartbeat{LeaseId(0), fraction}); };
@@ -140,7 +140,7 @@ TEST_F(WorkerTest, DrainIsSeenWhileWorking) {
   executor_.work = [&](const Grant&, const Beat& beat) {
     say(Drain{});
     beat(0.5);
-    return std::vector<SampleDone>();
+    return Completed{.samples = {}};
   };
   worker_.step();
   EXPECT_THAT(heard(), ElementsAre(hello_, Message(Returned{LeaseId(1), SimulationId(11), 1}),
@@ -180,7 +180,7 @@ TEST_F(WorkerTest, RunEndsWithLeave) {
   int leases = 0;
   executor_.work = [&](const Grant&, const Beat&) {
     if (++leases == 2) say(Leave{});
-    return std::vector<SampleDone>();
+    return Completed{.samples = {}};
   };
   worker_.run();
   EXPECT_TRUE(worker_.left());

@@ -18,7 +18,10 @@ campaign::Plan plan_of(const campaign::Spec& spec) {
                         .phase = "H",
                         .tier = "A",
                         .a_A = parent.a_A,
-                        .thickness_A = parent.thickness_A}};
+                        .thickness_A = parent.thickness_A,
+                        .unit_A = parent.unit_A,
+                        .unit_cells = parent.cells(),
+                        .unit_atoms = static_cast<int>(parent.basis.size())}};
   catalogue.elements = {"Mo", "W"};
   return campaign::expand(spec, catalogue);
 }
@@ -39,10 +42,10 @@ TEST(SimulateExecutor, PlansBoundTheSitesOfDistortedScans) {
         spec.acquisition.drift_A = {drift * field, drift * 0.8 * field};
         spec.dose.replicates = 40;
         const auto plan = plan_of(spec);
-        const auto structure = build_structure(plan, plan.structures[0], "");
+        const auto structure = build_specimen(plan, plan.simulations[0], {});
         std::size_t most = 0;
         for (const auto& sample : plan.samples) {
-          auto view = view_of(plan, plan.structures[0], plan.exposure(sample.exposure));
+          auto view = view_of(plan, plan.simulations[0], plan.exposure(sample.exposure));
           view.scan = imaging::scan_distortion(acquisition_of(plan), 16, random_key(plan, sample));
           most = std::max(most, specimen::seen_sites(structure, view).size());
         }
