@@ -235,23 +235,6 @@ Relaxed in_frame_of(const Structure& input, const Structure& engine_input, Relax
 
 }  // namespace
 
-std::string RelaxSettings::text() const {
-  std::string result = cat("engine=", engine, " max_force=", number_text(max_force_eV_per_A),
-                           " vacuum_A=", number_text(vacuum_A), " k_points=", k_points[0], "x", k_points[1]);
-  if (engine == "gpaw") {
-    result += " mode=" + gpaw_mode;
-    result += gpaw_mode == "pw" ? " cutoff_eV=" + number_text(gpaw_cutoff_eV)
-                                : cat(" basis=", gpaw_basis, " spacing_A=", number_text(gpaw_spacing_A));
-  }
-  if (engine == "vasp") {
-    for (const auto& line : vasp_incar) result += "\nincar " + line;
-  }
-  if (engine == "command") {
-    for (const auto& argument : command) result += "\nargument " + argument;
-  }
-  return result;
-}
-
 std::unique_ptr<Engine> make_engine(const std::string& name) {
   if (name == "gpaw") return gpaw_engine();
   if (name == "vasp") return vasp_engine();
@@ -309,7 +292,7 @@ Structure relaxed_structure(const RelaxTask& task, const RelaxSettings& settings
 }
 
 Hash128 relax_key(const Structure& input, const RelaxSettings& settings) {
-  return specimen::content_key(input, settings.text());
+  return specimen::content_key(input, settings.decisive_text());
 }
 
 }  // namespace twinmill::workers

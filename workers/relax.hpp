@@ -7,33 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "twinmill/campaign/spec.hpp"
 #include "twinmill/specimen/relaxed.hpp"
 #include "twinmill/specimen/structure.hpp"
 
 namespace twinmill::workers {
 
-/// Campaign section [relaxation]. Commands are lists of arguments and never reach a shell.
-struct RelaxSettings {
-  std::string engine = "gpaw";        ///< gpaw | vasp | command
-  double max_force_eV_per_A = 0.05;   ///< Converged below.
-  int max_steps = 200;                ///< Ionic steps.
-  double time_limit_s = 86400;        ///< Wall time of one structure.
-  double vacuum_A = 6;                ///< Below and above the outermost atoms in the engine's cell.
-  std::array<int, 2> k_points{1, 1};  ///< Monkhorst-Pack, along x and y.
-  std::string gpaw_mode = "lcao";     ///< lcao | pw
-  std::string gpaw_basis = "dzp";     ///< lcao
-  double gpaw_spacing_A = 0.2;        ///< lcao
-  double gpaw_cutoff_eV = 400;        ///< pw
-  std::vector<std::string> gpaw_command = {"gpaw", "python"};  ///< What runs a Python script with GPAW.
-  std::vector<std::string> vasp_command = {};                  ///< "srun", "-n", "32", "vasp_std"
-  std::string vasp_potentials = {};                            ///< Folder with one POTCAR folder per element.
-  std::vector<std::string> vasp_incar = {};                    ///< Lines that replace or extend the written INCAR.
-  std::vector<std::string> command = {};                       ///< Any program; {input} and {output} are extxyz files.
-
-  /// Canonical text of all that decides the result: not limits of time, and neither commands nor folders but for
-  /// engine `command`. Part of specimen::content_key().
-  std::string text() const;
-};
+/// Commands are lists of arguments and never reach a shell.
+using RelaxSettings = campaign::RelaxationSection;
 
 /// One structure to relax.
 struct RelaxTask {
@@ -64,7 +45,7 @@ struct RelaxWatch {
 /// cannot be written.
 RelaxOutcome relax(const RelaxTask& task, const RelaxSettings& settings, const RelaxWatch& watch = {});
 
-/// Names the result: specimen::content_key() of the structure and of settings.text().
+/// Names the result: specimen::content_key() of the structure and of settings.decisive_text().
 Hash128 relax_key(const specimen::Structure& input, const RelaxSettings& settings);
 
 /// The result that relax() has kept for this input, for whoever images it. Throws Error(system) when it is missing or

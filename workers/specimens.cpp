@@ -30,22 +30,10 @@ specimen::Recipe recipe_of(const campaign::Plan& plan, const campaign::Structure
 }
 
 RelaxSettings relax_settings_of(const campaign::Plan& plan, const Places& places) {
-  const auto& s = plan.spec.relaxation;
-  return {.engine = s.engine,
-          .max_force_eV_per_A = s.max_force_eV_per_A,
-          .max_steps = s.max_steps,
-          .time_limit_s = s.time_limit_s,
-          .vacuum_A = s.vacuum_A,
-          .k_points = {s.k_points[0], s.k_points[1]},
-          .gpaw_mode = s.gpaw_mode,
-          .gpaw_basis = s.gpaw_basis,
-          .gpaw_spacing_A = s.gpaw_spacing_A,
-          .gpaw_cutoff_eV = s.gpaw_cutoff_eV,
-          .gpaw_command = s.gpaw_command,
-          .vasp_command = s.vasp_command,
-          .vasp_potentials = s.vasp_potentials.empty() ? "" : (places.campaign / s.vasp_potentials).string(),
-          .vasp_incar = s.vasp_incar,
-          .command = s.command};
+  RelaxSettings settings = plan.spec.relaxation;
+  auto& potentials = settings.vasp_potentials;
+  if (!potentials.empty()) potentials = (places.campaign / potentials).string();
+  return settings;
 }
 
 RelaxTask relax_task_of(const campaign::Plan& plan, const campaign::Structure& structure, const Places& places) {

@@ -19,6 +19,7 @@ struct Places {
 };
 
 specimen::Recipe recipe_of(const campaign::Plan& plan, const campaign::Structure& structure, const Places& places);
+/// The campaign's own, with whole paths.
 RelaxSettings relax_settings_of(const campaign::Plan& plan, const Places& places);
 RelaxTask relax_task_of(const campaign::Plan& plan, const campaign::Structure& structure, const Places& places);
 /// Meaningful for an operation that makes a field.

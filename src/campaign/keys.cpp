@@ -4,6 +4,7 @@
 #include "aberrations.hpp"
 #include "fields.hpp"
 #include "plan_parts.hpp"
+#include "twinmill/base/text.hpp"
 #include "twinmill/base/version.hpp"
 
 namespace twinmill::campaign {
@@ -31,16 +32,25 @@ Hash128 structure_key(const Structure& structure, const Hash128& relaxation) {
 
 Hash128 structure_key(const FileEntry& file) { return Hasher().add("structure file").add(file.content).digest(); }
 
+std::string RelaxationSection::decisive_text() const {
+  std::string result = cat("engine=", engine, " max_force=", number_text(max_force_eV_per_A),
+                           " vacuum_A=", number_text(vacuum_A), " k_points=", k_points[0], "x", k_points[1]);
+  if (engine == "gpaw") {
+    result += " mode=" + gpaw_mode;
+    result += gpaw_mode == "pw" ? " cutoff_eV=" + number_text(gpaw_cutoff_eV)
+                                : cat(" basis=", gpaw_basis, " spacing_A=", number_text(gpaw_spacing_A));
+  }
+  if (engine == "vasp") {
+    for (const auto& line : vasp_incar) result += "\nincar " + line;
+  }
+  if (engine == "command") {
+    for (const auto& argument : command) result += "\nargument " + argument;
+  }
+  return result;
+}
+
 Hash128 relaxation_key(const RelaxationSection& r, const Hash128& arrangement) {
-  Hasher hash;
-  hash.add("relaxation").add(arrangement).add(r.engine).add(r.max_force_eV_per_A).add(r.vacuum_A);
-  for (const int points : r.k_points) hash.add(points);
-  if (r.engine == "gpaw") hash.add(r.gpaw_mode).add(r.gpaw_basis).add(r.gpaw_spacing_A).add(r.gpaw_cutoff_eV);
-  if (r.engine == "vasp")
-    for (const auto& line : r.vasp_incar) hash.add(line);
-  if (r.engine == "command")
-    for (const auto& argument : r.command) hash.add(argument);
-  return hash.digest();
+  return Hasher().add("relaxation").add(arrangement).add(r.decisive_text()).digest();
 }
 
 Hash128 simulation_key(const Spec& spec, const Hash128& structure, const Operation& o, std::array<int, 2> grid) {

@@ -62,24 +62,27 @@ struct ImpurityEntry {
 
 /// Relaxation of every structure with defects before it is imaged.
 struct RelaxationSection {
-  std::string engine = "none";       ///< none | gpaw | vasp | command
-  std::vector<std::string> parents;  ///< Patterns of ids whose structures are relaxed; empty: all.
-  std::vector<std::string> library;
-  double max_force_eV_per_A = 0.05;
-  int max_steps = 200;
-  double time_limit_s = 86400;
-  double vacuum_A = 6;
-  std::vector<int> k_points = {1, 1};
-  std::string gpaw_mode = "lcao";
-  std::string gpaw_basis = "dzp";
-  double gpaw_spacing_A = 0.2;
-  double gpaw_cutoff_eV = 400;
-  std::vector<std::string> gpaw_command = {"gpaw", "python"};
-  std::vector<std::string> vasp_command;
-  std::string vasp_potentials;
-  std::vector<std::string> vasp_incar;
-  std::vector<std::string> command;
+  std::string engine = "none";            ///< none | gpaw | vasp | command
+  std::vector<std::string> parents = {};  ///< Patterns of ids whose structures are relaxed; empty: all.
+  std::vector<std::string> library = {};  ///< Folders of results that may be used.
+  double max_force_eV_per_A = 0.05;       ///< Converged below.
+  int max_steps = 200;                    ///< Ionic steps.
+  double time_limit_s = 86400;            ///< Wall time of one structure.
+  double vacuum_A = 6;                    ///< Below and above the outermost atoms in the engine's cell.
+  std::vector<int> k_points = {1, 1};     ///< Monkhorst-Pack, along x and y.
+  std::string gpaw_mode = "lcao";         ///< lcao | pw
+  std::string gpaw_basis = "dzp";         ///< lcao
+  double gpaw_spacing_A = 0.2;            ///< lcao
+  double gpaw_cutoff_eV = 400;            ///< pw
+  std::vector<std::string> gpaw_command = {"gpaw", "python"};  ///< What runs a Python script with GPAW.
+  std::vector<std::string> vasp_command = {};                  ///< "srun", "-n", "32", "vasp_std"
+  std::string vasp_potentials = {};                            ///< Folder with one POTCAR folder per element.
+  std::vector<std::string> vasp_incar = {};                    ///< Lines that replace or extend the written INCAR.
+  std::vector<std::string> command = {};                       ///< Any program; {input} and {output} are extxyz files.
   bool on() const { return engine != "none"; }
+  /// Canonical text of all that decides the result: not limits of time, and neither commands nor folders but for engine
+  /// `command`. Names relaxations in the plan, and their results in libraries.
+  std::string decisive_text() const;
   friend bool operator==(const RelaxationSection&, const RelaxationSection&) = default;
 };
 

@@ -11,7 +11,12 @@ namespace twinmill::workers {
 namespace {
 
 RelaxSettings coarse() {
-  return {.max_force_eV_per_A = 0.6, .max_steps = 12, .time_limit_s = 500, .vacuum_A = 4, .gpaw_spacing_A = 0.28};
+  return {.engine = "gpaw",
+          .max_force_eV_per_A = 0.6,
+          .max_steps = 12,
+          .time_limit_s = 500,
+          .vacuum_A = 4,
+          .gpaw_spacing_A = 0.28};
 }
 
 bool has_gpaw() { return run_process({"gpaw", "--version"}).ok(); }

@@ -163,7 +163,7 @@ TEST_F(Relax, MissingProgramIsTheSystemsFault) {
   EXPECT_EQ(complaint(Fault::system, command({"no-such-engine", "{input}", "{output}"})),
             "relaxing MoS2-H pristine #0: no-such-engine could not be started (No such file or directory). Is it "
             "installed, and is relaxation.command right?");
-  RelaxSettings gpaw;
+  RelaxSettings gpaw{.engine = "gpaw"};
   gpaw.gpaw_command = {"no-such-gpaw", "python"};
   EXPECT_THAT(complaint(Fault::system, gpaw), HasSubstr("is relaxation.gpaw_command right?"));
   EXPECT_THAT(complaint(Fault::system, command({"env", "no-such-engine"})), HasSubstr("exit code 127"));
@@ -230,7 +230,7 @@ TEST_F(Relax, LauncherIsHiddenFromTheEngine) {
 }
 
 TEST_F(Relax, GpawGetsItsScriptAndSettings) {
-  RelaxSettings settings{.max_steps = 7, .k_points = {2, 3}};
+  RelaxSettings settings{.engine = "gpaw", .max_steps = 7, .k_points = {2, 3}};
   const std::string fake = bench_.program("fake_gpaw.py", R"(#!/usr/bin/env python3
 import json, sys
 assert "from gpaw import GPAW" in open(sys.argv[1]).read()
@@ -327,18 +327,19 @@ TEST_F(Relax, VaspSettingsThatCannotWork) {
 }
 
 TEST(RelaxSettingsText, HoldsWhatDecidesTheResultAndNoMore) {
-  const RelaxSettings standard;
-  EXPECT_EQ(standard.text(), "engine=gpaw max_force=0.05 vacuum_A=6 k_points=1x1 mode=lcao basis=dzp spacing_A=0.2");
+  const RelaxSettings standard{.engine = "gpaw"};
+  EXPECT_EQ(standard.decisive_text(),
+            "engine=gpaw max_force=0.05 vacuum_A=6 k_points=1x1 mode=lcao basis=dzp spacing_A=0.2");
   auto changed = standard;
   changed.time_limit_s = 5;
   changed.max_steps = 5;
   changed.gpaw_command = {"elsewhere"};
   changed.gpaw_cutoff_eV = 5;
   changed.vasp_incar = {"A = 1"};
-  EXPECT_EQ(changed.text(), standard.text());
+  EXPECT_EQ(changed.decisive_text(), standard.decisive_text());
   changed.gpaw_spacing_A = 0.18;
-  EXPECT_NE(changed.text(), standard.text());
-  EXPECT_NE(script("a").text(), script("b").text());
+  EXPECT_NE(changed.decisive_text(), standard.decisive_text());
+  EXPECT_NE(script("a").decisive_text(), script("b").decisive_text());
 }
 
 }  // namespace
