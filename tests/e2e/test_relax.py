@@ -9,7 +9,7 @@ import time
 import unittest
 
 import h5py
-from support import PROGRAM, digest, folder, twinmill
+from support import PROGRAM, SOURCE, digest, folder, twinmill
 
 # Stands for any relaxation program: shifts every atom by 0.05 A along x and says so; does worse when it is told to.
 ENGINE = """
@@ -103,6 +103,22 @@ class Relax(unittest.TestCase):
             self.assertEqual(runs(there), 2)
             self.assertIn("found, not computed", twinmill("explain", there / "again", 6)[0])
             self.assertEqual(digest(there / "run"), digest(there / "again"))
+
+    def test_what_is_shipped_serves_the_campaigns_that_name_it(self):
+        # Without GPAW: every one of the nine is found, or the missing program would be the end of it.
+        for name in ("quickstart", "relaxed"):
+            with self.subTest(name), folder() as there:
+                text = (SOURCE / "campaigns" / f"{name}.toml").read_text()
+                found = f'library = ["{SOURCE}/campaigns/relaxed"]\ngpaw_command = ["{there}/no-such-program"]'
+                campaign = there / "c.toml"
+                campaign.write_text(text.replace('library = ["relaxed"]', found))
+                _, said = twinmill("relax", campaign, "--dir", there / "run", "--ranks", 1)
+                self.assertIn("9 of 9 structures relaxed", said)
+                used, shipped = (
+                    sorted(file.name for file in where.glob("*.extxyz"))
+                    for where in (there / "run" / "relaxed", SOURCE / "campaigns" / "relaxed")
+                )
+                self.assertEqual(used, shipped)
 
     def failing(self, how, more, words):
         with folder() as there:
