@@ -3,17 +3,13 @@
 #include <array>
 
 #include "twinmill/base/log.hpp"
+#include "twinmill/h5/h5.hpp"
 
 namespace twinmill::app {
+namespace {
 
-ExitCode in_session(const std::function<ExitCode(const mpi::Communicator& world)>& work) {
-  static std::string program = "twinmill";
-  int argc = 1;
-  std::array<char*, 2> words = {program.data(), nullptr};
-  char** argv = words.data();
-  const mpi::Session session(argc, argv);
-  const auto world = mpi::Communicator::world();
-  log::configure(log::Level::info, world.rank(), 1);
+// What the program ends with; errors are logged.
+ExitCode outcome(const std::function<ExitCode(const mpi::Communicator& world)>& work, const mpi::Communicator& world) {
   try {
     return work(world);
   } catch (const mpi::SharedError& e) {
@@ -26,6 +22,21 @@ ExitCode in_session(const std::function<ExitCode(const mpi::Communicator& world)
     if (world.size() > 1) world.abort(static_cast<int>(code));
     return code;
   }
+}
+
+}  // namespace
+
+ExitCode in_session(const std::function<ExitCode(const mpi::Communicator& world)>& work) {
+  static std::string program = "twinmill";
+  int argc = 1;
+  std::array<char*, 2> words = {program.data(), nullptr};
+  char** argv = words.data();
+  const mpi::Session session(argc, argv);
+  const auto world = mpi::Communicator::world();
+  log::configure(log::Level::info, world.rank(), 1);
+  const ExitCode code = outcome(work, world);
+  if (h5::is_stuck()) world.abort(static_cast<int>(code));
+  return code;
 }
 
 }  // namespace twinmill::app

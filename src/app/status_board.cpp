@@ -74,6 +74,17 @@ void StatusBoard::publish() {
   last_publish_ = steady_seconds();
 }
 
+void StatusBoard::try_to_publish(const std::function<void()>& publication) {
+  try {
+    publication();
+    published_ = true;
+  } catch (const Error& e) {
+    if (e.fault() != Fault::system) throw;
+    if (published_) log::warning(cat("status and explain show an older state for now: ", e.what()));
+    published_ = false;
+  }
+}
+
 void StatusBoard::publish_snapshot_when_due() {
   const double before = steady_seconds();
   if (before < next_snapshot_) return;
@@ -102,8 +113,10 @@ void StatusBoard::simulating(const scheduler::Progress& progress) {
   for (const auto& w : progress.workers)
     status_.workers.push_back(
         {.rank = w.rank, .host = w.host, .simulation = w.simulation.value, .since_s = w.since_s, .done = w.finished});
-  publish();
-  publish_snapshot_when_due();
+  try_to_publish([this] {
+    publish();
+    publish_snapshot_when_due();
+  });
   if (draws_) line_.update(progress_of(status_), steady_seconds());
 }
 
@@ -113,14 +126,14 @@ void StatusBoard::training(const train::EpochRecord& epoch, int epochs) {
   status_.training = report::TrainingStatus{
       .epoch = epoch.epoch, .epochs = epochs, .loss = epoch.train_loss, .validation_f1 = epoch.validation_f1};
   status_.eta_s = epoch.seconds * (epochs - epoch.epoch);
-  publish();
+  try_to_publish([this] { publish(); });
   if (draws_) line_.update(progress_of(status_), steady_seconds());
 }
 
 void StatusBoard::pulse() {
   if (steady_seconds() - last_publish_ < publish_every_s) return;
   beat_when_due();
-  publish();
+  try_to_publish([this] { publish(); });
 }
 
 void StatusBoard::enter(report::RunState state, const std::string& message) {

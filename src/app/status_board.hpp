@@ -2,6 +2,7 @@
 // What rank 0 tells the world while it works: status.json, the ledger's snapshot, a progress line, the lock's
 // heartbeat.
 
+#include <functional>
 #include <string>
 
 #include "run_directory.hpp"
@@ -30,6 +31,8 @@ class StatusBoard {
 
  private:
   void publish();
+  /// In the middle of a phase: what cannot be written (the disk is full) is a warning, since no result depends on it.
+  void try_to_publish(const std::function<void()>& publication);
   void publish_snapshot_when_due();
   void beat_when_due();
 
@@ -39,7 +42,8 @@ class StatusBoard {
   LockFile& lock_;
   report::Status status_;
   report::ProgressLine line_;
-  bool draws_;  // Somebody else (the process that started mpirun) draws the line otherwise.
+  bool draws_;             // Somebody else (the process that started mpirun) draws the line otherwise.
+  bool published_ = true;  // The last time.
   double started_, last_publish_ = 0, next_snapshot_ = 0, next_beat_ = 0;
 };
 

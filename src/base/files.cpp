@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 #include "twinmill/base/descriptor.hpp"
 #include "twinmill/base/error.hpp"
@@ -79,6 +80,9 @@ std::uint64_t free_bytes(const fs::path& path) {
 
 void make_writable_folder(const fs::path& path) {
   std::error_code ec;
+  std::vector<fs::path> fresh;
+  for (fs::path p = fs::absolute(path).lexically_normal(); !p.empty() && !fs::exists(p, ec); p = p.parent_path())
+    fresh.push_back(p);
   fs::create_directories(path, ec);
   if (!fs::is_directory(path))
     throw Error(Fault::system, cat("cannot create the folder ", path.string(), " (",
@@ -88,6 +92,10 @@ void make_writable_folder(const fs::path& path) {
   const Descriptor fd(::mkstemp(probe.data()));
   if (!fd) throw Error(Fault::system, cat("cannot write in ", path.string(), " (", std::strerror(errno), ")"));
   ::unlink(probe.c_str());
+  // Without this, a power cut takes a new folder away with everything in it. One that may not be read cannot be synced.
+  for (const fs::path& p : fresh) {
+    if (const fs::path parent = folder_of(p); ::access(parent.c_str(), R_OK) == 0) sync_folder(parent);
+  }
 }
 
 }  // namespace twinmill

@@ -39,11 +39,25 @@ void fail(std::string_view what, int error_number) {
   throw Error(Fault::system, cat(what, " failed (HDF5: ", reason, ")"));
 }
 
+namespace {
+
+bool stuck = false;
+
+}  // namespace
+
+bool is_stuck() { return stuck; }
+
+bool close_file(std::int64_t id) {
+  // After a failed H5Fclose, HDF5 1.10 touches what it has freed already: a file that cannot be flushed (the disk is
+  // full) is left open, and none is closed twice.
+  const bool closed = H5Fflush(id, H5F_SCOPE_GLOBAL) >= 0 && H5Fclose(id) >= 0;
+  stuck = stuck || !closed;
+  return closed;
+}
+
 template <>
 void Closer<0>::close(type id) {
-  // After a failed H5Fclose, HDF5 1.10 crashes at its end in what it has freed already. A file that cannot be flushed
-  // (the disk is full) is left open instead.
-  if (H5Fflush(id, H5F_SCOPE_GLOBAL) >= 0) H5Fclose(id);
+  close_file(id);
 }
 template <>
 void Closer<1>::close(type id) {

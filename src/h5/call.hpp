@@ -34,6 +34,9 @@ using Object = Handle<LocalPolicy<&H5Oclose>>;
 /// HDF5 prints its error stack by default: ours goes into the Error. Called before the first call of HDF5.
 void silence();
 
+/// Flushes and closes a file. False when that failed; from then on is_stuck().
+bool close_file(std::int64_t id);
+
 /// Throws Error(system): "`what` failed (HDF5: innermost reason)". An `error_number` adds the system's own reason.
 [[noreturn]] void fail(std::string_view what, int error_number = 0);
 

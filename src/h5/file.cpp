@@ -86,9 +86,7 @@ void File::flush() {
 
 void File::close() {
   if (!handle_) return;
-  flush();
-  check(H5Fclose(handle_.get()), "closing a file");
-  handle_.release();
+  check_transfer([id = handle_.release()] { return close_file(id) ? 0 : -1; }, "closing a file");
 }
 
 bool is_hdf5(const fs::path& path) {

@@ -27,10 +27,11 @@ void fail(int code, const std::string& path, const std::string& words, int syste
       throw Error(Fault::system, cat("cannot write ", path, " (it is read-only; ", said, "). Check its permissions?"));
     case SQLITE_CANTOPEN:
       throw Error(Fault::system,
-                  cat("cannot open ", path, " (", said, "). Check that its folder exists and can be written?"));
+                  cat("cannot open ", path, " (", said,
+                      "). Check that its folder exists, can be written and is on a disk that is not full?"));
     case SQLITE_IOERR:
-      throw Error(Fault::system,
-                  cat("cannot read or write ", path, " (", said, "). Check the file system and run again?"));
+      throw Error(Fault::system, cat("cannot read or write ", path, " (", said,
+                                     "). Check the file system (is the disk full?) and run again?"));
     case SQLITE_NOMEM:
       throw Error(Fault::system, cat("cannot use ", path, " (out of memory; ", said, ")."));
   }

@@ -143,6 +143,10 @@ class File {
   FileHandle handle_;
 };
 
+/// Whether a file of this process could not be written and closed, as on a full disk. HDF5 1.10 then crashes when it is
+/// ended, which MPI's end does as well: such a process must end without either (mpi::Communicator::abort).
+bool is_stuck();
+
 /// Whether the file begins like HDF5; false also when it cannot be read.
 bool is_hdf5(const std::filesystem::path& path);
 
