@@ -28,13 +28,6 @@ void put_store_in_place(const RunDirectory& run, const std::function<void(Change
   reached(ChangeStep::store_in_place);
 }
 
-void clear_away(const RunDirectory& run) {
-  std::error_code ec;
-  for (const auto& file : ledger::files_of(run.next_ledger())) fs::remove(file, ec);
-  fs::remove(run.next_store(), ec);
-  fs::remove(run.next_store().string() + ".new", ec);
-}
-
 // A repair moves the damaged ledger aside before the new one takes its place.
 void finish_repair(const RunDirectory& run) {
   std::error_code ec;
@@ -45,6 +38,13 @@ void finish_repair(const RunDirectory& run) {
 }
 
 }  // namespace
+
+void abandon_change(const RunDirectory& run) {
+  std::error_code ec;
+  for (const auto& file : ledger::files_of(run.next_ledger())) fs::remove(file, ec);
+  fs::remove(run.next_store(), ec);
+  fs::remove(run.next_store().string() + ".new", ec);
+}
 
 Comparison compare(const RunDirectory& run, const Campaign& campaign) {
   const store::Reader reader(run.store());
@@ -100,7 +100,7 @@ void change_campaign(const RunDirectory& run, const Campaign& campaign,
   const std::string old_key = ledger::plan_key_of(run.ledger());  // Refuses a ledger that cannot be read.
   log::info(cat("the campaign has changed: ", words_of(compare(run, campaign))));
   check_disk(run.path, campaign.plan);
-  clear_away(run);
+  abandon_change(run);
 
   const auto plan = store_plan(campaign);
   store::create(run.next_store(), plan.header, plan.samples, plan.exposures, plan.simulations);
@@ -149,7 +149,7 @@ void finish_change(const RunDirectory& run) {
     }
   }
   finish_repair(run);
-  clear_away(run);
+  abandon_change(run);
 }
 
 }  // namespace twinmill::app

@@ -51,4 +51,7 @@ void change_campaign(const RunDirectory& run, const Campaign& campaign,
 /// before left, and what a repair left. The same conditions.
 void finish_change(const RunDirectory& run);
 
+/// Clears away whatever a change left, finished or not: for a directory whose ledger cannot be read.
+void abandon_change(const RunDirectory& run);
+
 }  // namespace twinmill::app

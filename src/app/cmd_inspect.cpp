@@ -27,10 +27,14 @@ ExitCode watch(const RunDirectory& run) {
   watch_stop_signals();
   report::ProgressLine line;
   report::Status status;
+  double last = 0, changed = steady_seconds();
   do {
     status = report::read_status(run.status());
     line.update(progress_of(status), steady_seconds());
-    if (unix_seconds() - status.updated > report::silent_after_s) break;
+    if (status.updated != last) changed = steady_seconds();
+    last = status.updated;
+    // By the clocks it is silent; but clocks jump, and a run that lives speaks every second.
+    if (unix_seconds() - status.updated > report::silent_after_s && steady_seconds() - changed > 5) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
   } while (!report::is_final(status.state) && stop_signals() == 0);
   line.clear();

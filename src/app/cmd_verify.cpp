@@ -91,7 +91,16 @@ ExitCode check(const RunDirectory& run) {
 
 ExitCode mend(const RunDirectory& run) {
   const LockFile lock(run.lock());
-  if (ledger::check_up(run.ledger()).health == ledger::Health::sound) finish_change(run);
+  switch (ledger::check_up(run.ledger()).health) {
+    case ledger::Health::sound:
+    case ledger::Health::missing:
+      finish_change(run);
+      break;
+    case ledger::Health::damaged:
+    case ledger::Health::older:
+    case ledger::Health::count_:
+      abandon_change(run);
+  }
   const auto store = examine_store(run);
   print_counts(store.damage);
   const Campaign campaign = campaign_of(run, store.header);

@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "failure.hpp"
 #include "twinmill/base/error.hpp"
 
@@ -90,9 +93,13 @@ std::vector<std::string> Database::integrity_problems(int limit) const {
   std::vector<std::string> problems;
   try {
     Statement check = prepare(cat("PRAGMA integrity_check(", limit, ")"));
-    while (check.step()) problems.push_back(check.column<std::string>(0));
+    while (check.step()) {
+      std::string words = check.column<std::string>(0);
+      std::replace(words.begin(), words.end(), '\n', ' ');
+      problems.push_back(std::move(words));
+    }
   } catch (const Damaged& e) {
-    problems.emplace_back(e.what());  // Too damaged to be checked.
+    if (problems.empty()) problems.emplace_back(e.what());  // Too damaged to be checked.
   }
   if (problems.size() == 1 && problems.front() == "ok") problems.clear();
   return problems;
