@@ -256,27 +256,43 @@ Relaxed unrelaxed(const Structure& structure) {
   return relaxed;
 }
 
+namespace {
+
+EngineJob job_of(const RelaxTask& task, const RelaxSettings& settings) {
+  return {.input = specimen::for_engine(task.input, settings.vacuum_A),
+          .key = relax_key(task.input, settings),
+          .folder = fs::absolute(task.work),
+          .settings = settings};
+}
+
+RelaxOutcome outcome_of(const RelaxTask& task, const EngineJob& job, const Relaxed& relaxed, bool found) {
+  return {
+      .relaxed = in_frame_of(task.input, job.input, relaxed), .file = file_of(task.results, job.key), .found = found};
+}
+
+}  // namespace
+
+std::optional<RelaxOutcome> kept_relaxation(const RelaxTask& task, const RelaxSettings& settings) {
+  const EngineJob job = job_of(task, settings);
+  const auto kept = found_in(task.results, job.key, job.input, settings);
+  return kept ? std::optional(outcome_of(task, job, *kept, true)) : std::nullopt;
+}
+
 RelaxOutcome relax(const RelaxTask& task, const RelaxSettings& settings, const RelaxWatch& watch) {
-  const EngineJob job{.input = specimen::for_engine(task.input, settings.vacuum_A),
-                      .key = relax_key(task.input, settings),
-                      .folder = fs::absolute(task.work),
-                      .settings = settings};
+  if (const auto kept = kept_relaxation(task, settings)) return *kept;
+  const EngineJob job = job_of(task, settings);
   const fs::path file = file_of(task.results, job.key);
-  const auto outcome = [&](const Relaxed& relaxed, bool found) {
-    return RelaxOutcome{.relaxed = in_frame_of(task.input, job.input, relaxed), .file = file, .found = found};
-  };
-  if (const auto kept = found_in(task.results, job.key, job.input, settings)) return outcome(*kept, true);
   for (const auto& place : task.library) {
     const auto known = found_in(place, job.key, job.input, settings);
     if (!known) continue;
     keep(*known, task, file);
-    return outcome(*known, true);
+    return outcome_of(task, job, *known, true);
   }
   const Relaxed relaxed = run(task, job, watch);
   keep(relaxed, task, file);
   std::error_code ec;
   fs::remove_all(job.folder, ec);
-  return outcome(relaxed, false);
+  return outcome_of(task, job, relaxed, false);
 }
 
 Structure relaxed_structure(const RelaxTask& task, const RelaxSettings& settings) {

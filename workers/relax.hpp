@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ struct RelaxWatch {
 /// or returns something that is not the structure; Error(system) when the engine cannot be started at all or a file
 /// cannot be written.
 RelaxOutcome relax(const RelaxTask& task, const RelaxSettings& settings, const RelaxWatch& watch = {});
+
+/// What relax() has kept for this input, if it is there and can be used; runs nothing.
+std::optional<RelaxOutcome> kept_relaxation(const RelaxTask& task, const RelaxSettings& settings);
 
 /// Names the result: specimen::content_key() of the structure and of settings.decisive_text().
 Hash128 relax_key(const specimen::Structure& input, const RelaxSettings& settings);

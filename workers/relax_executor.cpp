@@ -23,7 +23,19 @@ std::string summary(const RelaxTask& task, const RelaxOutcome& outcome) {
       .dump();
 }
 
+Completed completed(const campaign::Relaxation& relaxation, const RelaxTask& task, const RelaxOutcome& outcome) {
+  const std::string text = read_text(outcome.file);
+  return {.samples = {{relaxation.task, checksum(std::as_bytes(std::span(text)))}}, .result = summary(task, outcome)};
+}
+
 }  // namespace
+
+std::optional<Completed> kept_relaxation(const campaign::Plan& plan, const campaign::Relaxation& relaxation,
+                                         const Places& places) {
+  const auto task = relax_task_of(plan, plan.structures[static_cast<std::size_t>(relaxation.structure)], places);
+  const auto outcome = kept_relaxation(task, relax_settings_of(plan, places));
+  return outcome ? std::optional(completed(relaxation, task, *outcome)) : std::nullopt;
+}
 
 Completed RelaxExecutor::execute(const protocol::Grant& grant, const Beat& beat) {
   const auto& relaxation = plan_.relaxation(grant.simulation);
@@ -33,8 +45,7 @@ Completed RelaxExecutor::execute(const protocol::Grant& grant, const Beat& beat)
     const auto outcome = relax(task, relax_settings_of(plan_, places_),
                                {.beat = [&](double fraction) { beat(fraction); },
                                 .stopping = [&] { return beat.stopping() || (stop_requested_ && stop_requested_()); }});
-    const std::string text = read_text(outcome.file);
-    return {.samples = {{relaxation.task, checksum(std::as_bytes(std::span(text)))}}, .result = summary(task, outcome)};
+    return completed(relaxation, task, outcome);
   } catch (const Interrupted&) {
     throw GivenBack{};
   }

@@ -1,6 +1,8 @@
 #pragma once
 // A lease that relaxes one structure.
 
+#include <optional>
+
 #include "workers/executor.hpp"
 #include "workers/specimens.hpp"
 
@@ -21,6 +23,10 @@ class RelaxExecutor final : public Executor {
   Places places_;
   std::function<bool()> stop_requested_;
 };
+
+/// What a lease of this relaxation would find done already; runs nothing.
+std::optional<Completed> kept_relaxation(const campaign::Plan& plan, const campaign::Relaxation& relaxation,
+                                         const Places& places);
 
 /// One of both, as the lease asks.
 class CampaignExecutor final : public Executor {

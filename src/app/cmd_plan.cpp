@@ -3,7 +3,9 @@
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "change.hpp"
 #include "options.hpp"
 #include "run_directory.hpp"
 #include "twinmill/base/cpu.hpp"
@@ -103,7 +105,34 @@ nlohmann::json axis_json(const std::map<double, std::int64_t>& counts) {
   return json;
 }
 
-void print_json(const campaign::Plan& plan, const Axes& axes, const campaign::Estimate& estimate, std::uint64_t free) {
+// What the directory has of the campaign already.
+struct Existing {
+  std::optional<Comparison> comparison;
+  std::string problem;  // Why it cannot be told.
+};
+
+Existing existing_in(const RunDirectory& run, const Campaign& campaign) {
+  Existing existing;
+  std::error_code ec;
+  if (!std::filesystem::exists(run.store(), ec)) return existing;
+  try {
+    existing.comparison = compare(run, campaign);
+    refuse_change(run, *existing.comparison, PrepareOptions::Change::keep_images);
+  } catch (const Error& e) {
+    existing.problem = e.what();
+  }
+  return existing;
+}
+
+nlohmann::json existing_json(const RunDirectory& run, const campaign::Plan& plan, const Existing& existing) {
+  Comparison c{.to_make = plan.shapes.samples, .simulations = plan.shapes.simulations};
+  if (existing.comparison) c = *existing.comparison;
+  return {{"path", run.path.string()},    {"kept", c.kept},       {"new", c.to_make},
+          {"simulations", c.simulations}, {"dropped", c.dropped}, {"problem", existing.problem}};
+}
+
+void print_json(const campaign::Plan& plan, const Axes& axes, const campaign::Estimate& estimate, std::uint64_t free,
+                const nlohmann::json& directory) {
   std::cout << nlohmann::json{{"format", 1},
                               {"campaign", plan.spec.campaign.name},
                               {"plan_key", plan.key.hex()},
@@ -124,6 +153,7 @@ void print_json(const campaign::Plan& plan, const Axes& axes, const campaign::Es
                                 {"split", axis_json(axes.split)}}},
                               {"bytes", estimate.store_bytes},
                               {"free_bytes", free},
+                              {"directory", directory},
                               {"simulation_core_seconds", estimate.core_seconds},
                               {"notes", plan.notes}}
                    .dump(2)
@@ -185,13 +215,17 @@ ExitCode run_plan(const Arguments& arguments) {
   const auto estimate = campaign::estimate(campaign.plan);
   const auto axes = count_axes(campaign.plan);
   const auto free = free_bytes(run.path);
+  const auto existing = existing_in(run, campaign);
   if (options.on("json")) {
-    print_json(campaign.plan, axes, estimate, free);
+    print_json(campaign.plan, axes, estimate, free, existing_json(run, campaign.plan, existing));
   } else {
     print_text(campaign.plan, axes, estimate, run, free);
+    if (existing.comparison)
+      std::cout << fmt::format("  directory    {}: {}\n", run.path.string(), words_of(*existing.comparison));
+    if (!existing.problem.empty()) std::cout << "  directory    " << existing.problem << "\n";
   }
-  std::error_code ec;
-  if (!std::filesystem::exists(run.store(), ec)) check_disk(run.path, campaign.plan);
+  // A changed campaign needs room for both stores.
+  if (!existing.comparison || !existing.comparison->same_plan) check_disk(run.path, campaign.plan);
   return ExitCode::done;
 }
 

@@ -3,6 +3,7 @@
 #include <iostream>
 #include <optional>
 
+#include "change.hpp"
 #include "launch.hpp"
 #include "options.hpp"
 #include "phases.hpp"
@@ -22,7 +23,9 @@ ExitCode run_ranks(const RunRequest& request) {
 }
 
 // Mistakes, a directory in use, and a campaign that is complete are found before anything is started.
-std::optional<ExitCode> settle_before_launch(const Campaign& campaign, const RunDirectory& run, Phase until) {
+std::optional<ExitCode> settle_before_launch(const Campaign& campaign, const RunDirectory& run,
+                                             const RunRequest& request) {
+  const Phase until = request.until;
   for (const auto& note : campaign.plan.notes) log::info(note);
   if (const std::string holder = LockFile::holder(run.lock()); !holder.empty())
     throw Error(Fault::system, cat(run.path.string(), " is in use by another twinmill (", holder,
@@ -33,7 +36,13 @@ std::optional<ExitCode> settle_before_launch(const Campaign& campaign, const Run
     return ExitCode::done;
   }
   std::error_code ec;
-  if (!std::filesystem::exists(run.store(), ec)) check_disk(run.path, campaign.plan);
+  if (std::filesystem::exists(run.store(), ec)) {
+    const auto comparison = compare(run, campaign);
+    if (comparison.same_plan) return std::nullopt;
+    // A change that was cut off may be this very one.
+    if (!std::filesystem::exists(run.next_store(), ec)) refuse_change(run, comparison, request.prepare.change);
+  }
+  check_disk(run.path, campaign.plan);
   return std::nullopt;
 }
 
@@ -56,7 +65,7 @@ ExitCode start(const Options& options, const RunRequest& request, const std::str
   const Campaign campaign = load_campaign(request.campaign);
   const RunDirectory run = run_directory(request.directory, campaign);
   if (request.from <= Phase::simulate) {
-    if (const auto settled = settle_before_launch(campaign, run, request.until)) return *settled;
+    if (const auto settled = settle_before_launch(campaign, run, request)) return *settled;
   }
   const int ranks = ranks_wanted(options, campaign.plan);
   if (request.from <= Phase::simulate) workers::Arrangement(ranks, campaign.plan.spec.run.ranks_per_task);
@@ -89,10 +98,13 @@ ExitCode run_run(const Arguments& arguments) {
   Options options("run", {"CAMPAIGN"});
   options.add()("dir", word(), "run directory (default: runs/NAME of the campaign); an existing one is resumed");
   options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
+  options.add()("drop", flag(), "a changed campaign may lose finished images that it no longer has");
   options.add()("until", word(), "last phase: relax, simulate, train, evaluate or report (default)");
   if (!options.parse(arguments)) return ExitCode::done;
   RunRequest request{
       .campaign = options.text("CAMPAIGN"), .directory = {}, .from = Phase::relax, .until = Phase::report};
+  request.prepare.change =
+      options.on("drop") ? PrepareOptions::Change::drop_images : PrepareOptions::Change::keep_images;
   if (options.has("dir")) request.directory = options.text("dir");
   if (options.has("until")) request.until = until_phase(options.text("until"));
   return start(options, request, "run", arguments);
@@ -105,6 +117,7 @@ ExitCode run_relax(const Arguments& arguments) {
   if (!options.parse(arguments)) return ExitCode::done;
   RunRequest request{
       .campaign = options.text("CAMPAIGN"), .directory = {}, .from = Phase::relax, .until = Phase::relax};
+  request.prepare.change = PrepareOptions::Change::keep_images;
   if (options.has("dir")) request.directory = options.text("dir");
   if (!mpi::launched() && load_campaign(request.campaign).plan.relaxations.empty())
     throw Error(Fault::input, cat(request.campaign,

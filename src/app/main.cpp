@@ -14,8 +14,9 @@ std::span<const Command> commands() {
   static const std::array all = {
       Command{"plan", "CAMPAIGN [--dir DIR] [--json]", "What would run: axes, counts, cost, disk, time. Runs nothing.",
               "twinmill plan campaigns/quickstart.toml", run_plan},
-      Command{"run", "CAMPAIGN [--dir DIR] [--ranks N] [--until relax|simulate|train|evaluate]",
-              "Relaxes, simulates, trains, evaluates and reports; run again, it resumes. Under mpirun or srun it uses "
+      Command{"run", "CAMPAIGN [--dir DIR] [--ranks N] [--until relax|simulate|train|evaluate] [--drop]",
+              "Relaxes, simulates, trains, evaluates and reports; run again, it resumes, and does only what has "
+              "changed. Under mpirun or srun it uses "
               "their ranks.",
               "twinmill run campaigns/quickstart.toml --dir runs/quickstart", run_run},
       Command{
@@ -27,8 +28,10 @@ std::span<const Command> commands() {
       Command{"explain", "DIR [TASK]",
               "Why tasks are where they are: failures, attempts, quarantine. TASK: a sample's number or key.",
               "twinmill explain runs/quickstart 17", run_explain},
-      Command{"verify", "DIR", "Checks every finished image and label against its checksum and the ledger.",
-              "twinmill verify runs/quickstart", run_verify},
+      Command{
+          "verify", "DIR [--repair]",
+          "Checks every finished image and label against its checksum and the ledger; --repair mends what is damaged.",
+          "twinmill verify runs/quickstart", run_verify},
       Command{"digest", "DIR", "One hash of all results; the same for any number of ranks and after any interruption.",
               "twinmill digest runs/quickstart", run_digest},
       Command{"train", "DIR [--ranks N]", "Trains on a finished simulation phase (part of run); resumes.",

@@ -77,9 +77,9 @@ struct Office {
   ledger::Ledger ledger;
   StatusBoard board;
 
-  Office(const RunDirectory& run, const Campaign& campaign, int ranks)
+  Office(const RunDirectory& run, const Campaign& campaign, const PrepareOptions& options, int ranks)
       : lock(run.lock()),
-        ledger((prepare(run, campaign), ledger::Ledger::open(run.ledger(), campaign.plan))),
+        ledger((prepare(run, campaign, options), ledger::Ledger::open(run.ledger(), campaign.plan))),
         board(run, campaign, ledger, lock, ranks) {}
 
   bool done(Phase phase, const Hash128& key) const {
@@ -105,7 +105,7 @@ class Run {
     mpi::together(world_, [&] {
       if (!boss()) return;
       make_writable_folder(run_.path);
-      office_ = std::make_unique<Office>(run_, campaign_, world_.size());
+      office_ = std::make_unique<Office>(run_, campaign_, request_.prepare, world_.size());
     });
     key_ = train_key(campaign_.plan);
   }

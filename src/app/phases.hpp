@@ -17,6 +17,7 @@ struct RunRequest {
   std::string directory;      ///< --dir, or empty.
   Phase from = Phase::relax;  ///< train, evaluate: what comes before must be complete.
   Phase until = Phase::report;
+  PrepareOptions prepare = {};  ///< What happens to a directory with another campaign.
 };
 
 /// All ranks call it; all return the same code. Throws on every rank together when it cannot start.

@@ -1,12 +1,20 @@
 #include "run_directory.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
+
+#include "change.hpp"
+#include "repair.hpp"
 
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/text.hpp"
+#include "twinmill/base/version.hpp"
 #include "twinmill/imaging/acquisition.hpp"
+#include "twinmill/ledger/build.hpp"
+#include "twinmill/ledger/checkup.hpp"
 #include "twinmill/specimen/parents.hpp"
 #include "twinmill/specimen/structure.hpp"
 #include "twinmill/store/store.hpp"
@@ -15,6 +23,22 @@
 namespace twinmill::app {
 namespace fs = std::filesystem;
 namespace {
+
+// The copy in the run directory must stand on its own: paths of structure files become absolute.
+std::string campaign_copy(const Campaign& campaign) {
+  auto spec = campaign.plan.spec;
+  bool changed = false;
+  const auto make_absolute = [&](std::string& path) {
+    changed = true;
+    path = fs::absolute(campaign.folder / path).lexically_normal().string();
+  };
+  for (auto& file : spec.specimen.files) make_absolute(file);
+  for (auto& name : spec.specimen.parents)
+    if (specimen::is_parent_file(name)) make_absolute(name);
+  for (auto& folder : spec.relaxation.library) make_absolute(folder);
+  if (!spec.relaxation.vasp_potentials.empty()) make_absolute(spec.relaxation.vasp_potentials);
+  return changed ? campaign::dump(spec) : campaign.text;
+}
 
 store::Header header_of(const Campaign& campaign) {
   const auto& plan = campaign.plan;
@@ -29,7 +53,7 @@ store::Header header_of(const Campaign& campaign) {
               .series_x = plan.shapes.series_x,
               .series_y = plan.shapes.series_y};
   h.campaign_name = plan.spec.campaign.name;
-  h.campaign_toml = campaign.text;
+  h.campaign_toml = campaign_copy(campaign);
   h.plan_key = plan.key.hex();
   for (const auto& d : plan.spec.detectors) {
     h.detectors.push_back(d.name);
@@ -117,22 +141,6 @@ store::SampleRow row_of(const campaign::Plan& plan, const campaign::Sample& samp
   return row;
 }
 
-// The copy in the run directory must stand on its own: paths of structure files become absolute.
-std::string campaign_copy(const Campaign& campaign) {
-  auto spec = campaign.plan.spec;
-  bool changed = false;
-  const auto make_absolute = [&](std::string& path) {
-    changed = true;
-    path = fs::absolute(campaign.folder / path).lexically_normal().string();
-  };
-  for (auto& file : spec.specimen.files) make_absolute(file);
-  for (auto& name : spec.specimen.parents)
-    if (specimen::is_parent_file(name)) make_absolute(name);
-  for (auto& folder : spec.relaxation.library) make_absolute(folder);
-  if (!spec.relaxation.vasp_potentials.empty()) make_absolute(spec.relaxation.vasp_potentials);
-  return changed ? campaign::dump(spec) : campaign.text;
-}
-
 }  // namespace
 
 RunDirectory run_directory(const std::string& given, const Campaign& campaign) {
@@ -185,23 +193,72 @@ void check_disk(const fs::path& folder, const campaign::Plan& plan) {
                                    bytes_text(available), " are free. Another --dir, or fewer images?"));
 }
 
-void prepare(const RunDirectory& run, const Campaign& campaign) {
+namespace {
+
+bool holds_results(const store::Reader& reader) {
+  const auto slots = reader.sample_slots();
+  return std::ranges::any_of(slots, [](const store::SlotRow& slot) { return slot != store::SlotRow{}; });
+}
+
+void start_afresh(const RunDirectory& run, const Campaign& campaign) {
   std::error_code ec;
-  if (fs::exists(run.store(), ec)) {
+  if (fs::exists(run.ledger(), ec)) {
+    log::warning(cat(run.store().string(), " is missing: everything is simulated again"));
+    for (const auto& file : ledger::files_of(run.ledger())) fs::remove(file, ec);
+  }
+  check_disk(run.path, campaign.plan);
+  const auto s = store_plan(campaign);
+  store::create(run.store(), s.header, s.samples, s.exposures, s.simulations);
+}
+
+// The store is there and of this plan; is the ledger?
+void restore_missing_ledger(const RunDirectory& run, const Campaign& campaign) {
+  if (!ledger::plan_key_of(run.ledger()).empty()) return;
+  {
     const store::Reader reader(run.store());
-    if (reader.header().plan_key != campaign.plan.key.hex())
-      throw Error(Fault::input,
-                  cat("the campaign in ", run.path.string(), " is another one (its store was made from plan ",
-                      reader.header().plan_key.substr(0, 8), ", this one is ", campaign.plan.key.hex().substr(0, 8),
-                      "). Give another --dir?"));
-  } else {
-    if (fs::exists(run.ledger(), ec)) {
-      log::warning(cat(run.store().string(), " is missing: everything is simulated again"));
-      for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(cat(run.ledger().string(), suffix), ec);
+    if (!holds_results(reader)) return;  // A first start that was killed early.
+  }
+  log::warning(cat(run.ledger().string(), " is missing: it is made again from the store"));
+  for (const auto& words : repair(run, campaign, examine_store(run))) log::warning(words);
+}
+
+}  // namespace
+
+Campaign campaign_of(const RunDirectory& run, const store::Header& header) {
+  std::string why;
+  const auto candidate = [&](const std::string& text) -> std::optional<Campaign> {
+    try {
+      auto campaign = parse_campaign(run.campaign(), text);
+      if (campaign.plan.key.hex() == header.plan_key) return campaign;
+      why = header.physics == physics_version
+                ? "it gives another plan"
+                : cat("it is of physics version ", header.physics, ", this program has version ", physics_version);
+    } catch (const Error& e) {
+      why = e.what();
     }
-    check_disk(run.path, campaign.plan);
-    const auto s = store_plan(campaign);
-    store::create(run.store(), s.header, s.samples, s.exposures, s.simulations);
+    return std::nullopt;
+  };
+  std::error_code ec;
+  if (fs::exists(run.campaign(), ec)) {
+    if (auto campaign = candidate(read_text(run.campaign()))) return std::move(*campaign);
+  }
+  if (auto campaign = candidate(header.campaign_toml)) return std::move(*campaign);
+  throw Error(Fault::input, cat("the campaign of ", run.store().string(), " cannot be told (", why,
+                                "). Use the program that made it?"));
+}
+
+void prepare(const RunDirectory& run, const Campaign& campaign, const PrepareOptions& options) {
+  finish_change(run);
+  std::error_code ec;
+  if (!fs::exists(run.store(), ec)) {
+    start_afresh(run, campaign);
+  } else {
+    const auto comparison = compare(run, campaign);
+    if (!comparison.same_plan) {
+      refuse_change(run, comparison, options.change);
+      change_campaign(run, campaign);
+    }
+    restore_missing_ledger(run, campaign);
   }
   write_atomic(run.campaign(), campaign_copy(campaign));
 }

@@ -18,6 +18,10 @@ struct RunDirectory {
   std::filesystem::path lock() const { return path / "run.lock"; }
   std::filesystem::path models() const { return path / "models"; }
   std::filesystem::path report() const { return path / "report.html"; }
+  /// Of a repair or a changed campaign, until they take their places.
+  std::filesystem::path next_ledger() const { return path / "ledger.next.sqlite"; }
+  std::filesystem::path next_store() const { return path / "store.next.h5"; }
+  std::filesystem::path predictions() const { return models() / "predictions.h5"; }
   std::filesystem::path relaxed() const { return path / "relaxed"; }  ///< One extxyz file per relaxed structure.
 };
 
@@ -35,10 +39,26 @@ struct StorePlan {
 };
 StorePlan store_plan(const Campaign& campaign);
 
-/// Makes the folder, the campaign's copy and an empty store where they are missing. The store that is there must belong
-/// to this plan. Rank 0 only. Throws Error(input) or Error(system); a full disk is found here and nothing is left
-/// behind.
-void prepare(const RunDirectory& run, const Campaign& campaign);
+/// What prepare() does with a directory that holds another campaign.
+struct PrepareOptions {
+  enum class Change {
+    refuse,
+    keep_images,  ///< Changes the directory to this campaign, unless finished images would be lost.
+    drop_images,  ///< Changes it in any case.
+    count_
+  };
+  Change change = Change::refuse;
+};
+
+/// Makes the folder, the campaign's copy and an empty store where they are missing; finishes a change that was cut off;
+/// changes the directory to this campaign as the options allow; builds a ledger that is missing from the store. Rank 0
+/// only, inside an mpi::Session, holding the directory's lock. Throws Error(input) or Error(system); a full disk is
+/// found here and nothing is left behind.
+void prepare(const RunDirectory& run, const Campaign& campaign, const PrepareOptions& options = {});
+
+/// The campaign whose store lies in a directory: its copy there, or else the one in the store. Throws Error(input) when
+/// neither gives the plan that the store was made from.
+Campaign campaign_of(const RunDirectory& run, const store::Header& header);
 
 /// Refuses what cannot fit: Error(system) with both numbers.
 void check_disk(const std::filesystem::path& folder, const campaign::Plan& plan);

@@ -5,14 +5,18 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "twinmill/base/clock.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
+#include "twinmill/base/log.hpp"
 #include "twinmill/base/text.hpp"
 
 namespace twinmill {
@@ -56,18 +60,26 @@ std::string job() {
   return {};
 }
 
-json describe_self() {
-  return {{"host", host()}, {"pid", static_cast<long>(::getpid())}, {"start", start_of(::getpid())}, {"boot", boot()},
-          {"job", job()},   {"heartbeat", unix_seconds()}};
+json describe_self(double now) {
+  return {{"host", host()},
+          {"pid", static_cast<long>(::getpid())},
+          {"start", start_of(::getpid())},
+          {"boot", boot()},
+          {"job", job()},
+          {"heartbeat", now}};
 }
 
-bool alive(const json& lock, double stale_after_s) {
+enum class Holder { alive, gone, unclear };
+
+Holder holder_of(const json& lock, const LockOptions& options) {
   if (lock.value("host", "") == host()) {
-    if (lock.value("boot", "") != boot()) return false;
+    if (lock.value("boot", "") != boot()) return Holder::gone;
     const long pid = lock.value("pid", 0L);
-    return start_of(pid) == lock.value("start", "") && !start_of(pid).empty();
+    return start_of(pid) == lock.value("start", "") && !start_of(pid).empty() ? Holder::alive : Holder::gone;
   }
-  return unix_seconds() - lock.value("heartbeat", 0.0) < stale_after_s;
+  // The other host's clock wrote it, ours reads it.
+  const double distance = std::abs(options.wall_clock() - lock.value("heartbeat", 0.0));
+  return distance < options.stale_after_s ? Holder::alive : Holder::unclear;
 }
 
 std::string words(const json& lock) {
@@ -91,10 +103,30 @@ bool same_owner(const json& a, const json& b) {
   return true;
 }
 
+// Whether the lock changes within a while, as it does when its holder lives. Counts what was slept, asks no clock.
+bool changes(const fs::path& path, const json& seen, const LockOptions& options) {
+  constexpr double step_s = 1;
+  log::info(cat("watching the lock ", path.string(), " for ", options.watch_s, " s (", words(seen),
+                " has not renewed it for long, or its clock is wrong)"));
+  for (double watched = 0; watched < options.watch_s; watched += step_s) {
+    options.sleep(step_s);
+    if (read_lock(path) != seen) return true;
+  }
+  return false;
+}
+
+[[noreturn]] void throw_in_use(const fs::path& path, const json& holder) {
+  throw Error(Fault::system, cat(path.parent_path().string(), " is in use by another twinmill (", words(holder),
+                                 "). Wait for it, or stop it first?"));
+}
+
 }  // namespace
 
-LockFile::LockFile(fs::path path, double stale_after_s) : path_(std::move(path)) {
-  const json self = describe_self();
+void sleep_seconds(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
+
+LockFile::LockFile(fs::path path, const LockOptions& options)
+    : path_(std::move(path)), wall_clock_(options.wall_clock) {
+  const json self = describe_self(wall_clock_());
   token_ = self.dump();
   for (int tries = 0; tries < 8; ++tries) {
     const int fd = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -110,9 +142,12 @@ LockFile::LockFile(fs::path path, double stale_after_s) : path_(std::move(path))
     if (errno != EEXIST)
       throw Error(Fault::system, cat("cannot create the lock ", path_.string(), " (", std::strerror(errno), ")"));
     const json other = read_lock(path_);
-    if (other.is_object() && alive(other, stale_after_s))
-      throw Error(Fault::system, cat(path_.parent_path().string(), " is in use by another twinmill (", words(other),
-                                     "). Wait for it, or stop it first?"));
+    const Holder holder = other.is_object() ? holder_of(other, options) : Holder::gone;
+    if (holder == Holder::unclear && changes(path_, other, options)) {
+      if (!fs::exists(path_)) continue;  // Its holder has just finished.
+      throw_in_use(path_, other);
+    }
+    if (holder == Holder::alive) throw_in_use(path_, other);
     // An empty or torn lock belongs to a process that died while it took it, or to one that takes it right now.
     if (!other.is_object() && tries < 3) {
       ::usleep(50'000);
@@ -134,15 +169,16 @@ void LockFile::beat() {
   if (!same_owner(read_lock(path_), mine))
     throw Error(Fault::system,
                 cat("the lock ", path_.string(), " was taken over by another process. Stop one of them?"));
-  mine["heartbeat"] = unix_seconds();
+  mine["heartbeat"] = wall_clock_();
+  mine["beats"] = ++beats_;
   write_atomic(path_, mine.dump());
 }
 
-std::string LockFile::holder(const fs::path& path, double stale_after_s) {
+std::string LockFile::holder(const fs::path& path, const LockOptions& options) {
   std::error_code ec;
   if (!fs::exists(path, ec)) return {};
   const json lock = read_lock(path);
-  return lock.is_object() && alive(lock, stale_after_s) ? words(lock) : std::string();
+  return lock.is_object() && holder_of(lock, options) == Holder::alive ? words(lock) : std::string();
 }
 
 }  // namespace twinmill

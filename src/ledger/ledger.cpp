@@ -15,10 +15,16 @@ namespace twinmill::ledger {
 struct Ledger::State {
   sql::Database database;
   std::optional<Writer> writer;
-  std::function<double()> clock = unix_seconds;
+  std::filesystem::path path;
+  std::function<double()> clock;
 };
 
 namespace {
+
+// Wall-clock time that does not jump while the process lives.
+std::function<double()> running_clock() {
+  return [offset = unix_seconds() - steady_seconds()] { return offset + steady_seconds(); };
+}
 
 void check_plan(const sql::Database& database, const std::filesystem::path& path, const campaign::Plan& plan) {
   const std::string kept = meta_in(database, "plan_key");
@@ -56,8 +62,25 @@ Ledger::Ledger(Ledger&&) noexcept = default;
 Ledger& Ledger::operator=(Ledger&&) noexcept = default;
 Ledger::~Ledger() = default;
 
+namespace {
+
+[[noreturn]] void refuse_damaged(const std::filesystem::path& path, const std::string& words) {
+  throw Error(Fault::system,
+              cat("the ledger ", path.string(), " is damaged (", words, "). ", repair_command(path), "?"));
+}
+
+}  // namespace
+
 Ledger Ledger::open(const std::filesystem::path& path, const campaign::Plan& plan) {
-  auto state = std::unique_ptr<State>(new State{sql::Database(path, sql::Access::create), {}});
+  try {
+    return Ledger(opened(path, plan));
+  } catch (const sql::Damaged& e) {
+    refuse_damaged(path, e.what());
+  }
+}
+
+std::unique_ptr<Ledger::State> Ledger::opened(const std::filesystem::path& path, const campaign::Plan& plan) {
+  auto state = std::unique_ptr<State>(new State{sql::Database(path, sql::Access::create), {}, path, running_clock()});
   sql::Database& database = state->database;
   // EXCLUSIVE before the first access: then WAL keeps its index in this process' memory instead of a shared file, which
   // is what makes it work on network file systems.
@@ -68,7 +91,7 @@ Ledger Ledger::open(const std::filesystem::path& path, const campaign::Plan& pla
     case Content::nothing: {
       // Not yet in WAL mode, which would write every task twice.
       sql::Transaction transaction(database);
-      create(database, plan, unix_seconds());
+      create(database, plan, state->clock());
       transaction.commit();
       // The file's own name must survive a power cut as well.
       sync_folder(std::filesystem::absolute(path).parent_path());
@@ -76,20 +99,19 @@ Ledger Ledger::open(const std::filesystem::path& path, const campaign::Plan& pla
     }
     case Content::ledger: {
       const std::string verdict = database.text("PRAGMA quick_check(1)");
-      if (verdict != "ok") {
-        throw Error(Fault::system, cat("cannot use ", path.string(), " (the ledger is damaged; SQLite: ", verdict,
-                                       "). Move it away, or restore it from the snapshot beside it?"));
-      }
+      if (verdict != "ok") refuse_damaged(path, verdict);
       check_plan(database, path, plan);
       break;
     }
+    case Content::older:
+      throw Error(Fault::input, cat(older_words(database, path), ". ", repair_command(path), "?"));
     case Content::count_:
       ensure(false, "content out of range");
   }
   use_write_ahead_log(database, path);
-  close_open_attempts(database, unix_seconds());
+  close_open_attempts(database, state->clock());
   state->writer.emplace(database);
-  return Ledger(std::move(state));
+  return state;
 }
 
 std::vector<SimulationState> Ledger::states() const {
@@ -125,9 +147,13 @@ Counts Ledger::counts(TaskKind kind) const { return counts_in(state_->database, 
 void Ledger::apply(std::span<const Record> records) {
   if (records.empty()) return;
   const double now = state_->clock();
-  sql::Transaction transaction(state_->database);
-  for (const Record& record : records) state_->writer->write(record, now);
-  transaction.commit();
+  try {
+    sql::Transaction transaction(state_->database);
+    for (const Record& record : records) state_->writer->write(record, now);
+    transaction.commit();
+  } catch (const sql::Damaged& e) {
+    refuse_damaged(state_->path, e.what());
+  }
 }
 
 std::optional<Stage> Ledger::stage(const std::string& kind, const std::string& key) const {
@@ -136,9 +162,11 @@ std::optional<Stage> Ledger::stage(const std::string& kind, const std::string& k
 
 void Ledger::set_stage(const std::string& kind, const std::string& key, const std::string& state,
                        const std::string& result) {
+  // Later than any other one, whatever the clock did between two runs: the newest stage is the one that counts.
   state_->database
       .prepare(
-          "INSERT INTO stages(kind, key, state, result, updated) VALUES(?, ?, ?, ?, ?) "
+          "INSERT INTO stages(kind, key, state, result, updated) "
+          "VALUES(?, ?, ?, ?, max(?, (SELECT coalesce(max(updated) + 0.001, 0) FROM stages))) "
           "ON CONFLICT(kind, key) DO UPDATE SET state = excluded.state, result = excluded.result, "
           "updated = excluded.updated")
       .run(kind, key, state, result, state_->clock());

@@ -91,11 +91,17 @@ Content recognise(const sql::Database& database, const std::filesystem::path& pa
                 cat(path.string(), " was written by a newer twinmill (its format is ", format,
                     ", this program knows up to ", format_version, "). Use that version, or give another --dir?"));
   }
-  if (format < format_version) {
-    throw Error(Fault::input, cat(path.string(), " was written by an older twinmill (its format is ", format,
-                                  ", this program writes ", format_version, "). Give another --dir?"));
-  }
-  return Content::ledger;
+  return format < format_version ? Content::older : Content::ledger;
+}
+
+std::string older_words(const sql::Database& database, const std::filesystem::path& path) {
+  return cat(path.string(), " was written by an older twinmill (its format is ",
+             database.integer("PRAGMA user_version"), ", this program writes ", format_version, ")");
+}
+
+std::string repair_command(const std::filesystem::path& path) {
+  const auto folder = path.parent_path();
+  return cat("twinmill verify ", folder.empty() ? "." : folder.string(), " --repair");
 }
 
 void create(sql::Database& database, const campaign::Plan& plan, double now) {

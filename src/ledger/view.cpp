@@ -19,8 +19,14 @@ sql::Database opened(const std::filesystem::path& snapshot) {
                                   "Is it the directory of a run?"));
   }
   sql::Database database(snapshot, sql::Access::snapshot);
-  if (recognise(database, snapshot) == Content::nothing) {
-    throw Error(Fault::input, cat(snapshot.string(), " is empty (no run has published its ledger there yet)."));
+  switch (recognise(database, snapshot)) {
+    case Content::nothing:
+      throw Error(Fault::input, cat(snapshot.string(), " is empty (no run has published its ledger there yet)."));
+    case Content::older:
+      throw Error(Fault::input, cat(older_words(database, snapshot), ". ", repair_command(snapshot), "?"));
+    case Content::ledger:
+    case Content::count_:
+      break;
   }
   return database;
 }
@@ -183,7 +189,8 @@ std::vector<ThroughputBin> LedgerView::throughput(int bins) const {
     result[i].start = *first + static_cast<double>(i) * width;
     result[i].width = width;
   }
-  auto query = database_.prepare("SELECT finished FROM tasks WHERE state = 'done' AND kind = 'image'");
+  auto query =
+      database_.prepare("SELECT finished FROM tasks WHERE state = 'done' AND kind = 'image' AND finished IS NOT NULL");
   while (query.step()) {
     const auto bin = static_cast<std::size_t>(std::max(0.0, (query.column<double>(0) - *first) / width));
     ++result[std::min(bin, result.size() - 1)].samples;

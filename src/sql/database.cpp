@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "failure.hpp"
 #include "twinmill/base/error.hpp"
 
@@ -36,6 +39,9 @@ Database::Database(const std::filesystem::path& path, Access access) {
     case Access::create:
       flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
       break;
+    case Access::inspect:
+      flags |= SQLITE_OPEN_READWRITE;
+      break;
     case Access::snapshot:
       flags |= SQLITE_OPEN_READONLY;
       uri += "?immutable=1";
@@ -49,6 +55,11 @@ Database::Database(const std::filesystem::path& path, Access access) {
   if (code != SQLITE_OK) {
     fail(code, path.string(), raw != nullptr ? sqlite3_errmsg(raw) : sqlite3_errstr(code),
          raw != nullptr ? sqlite3_system_errno(raw) : 0);
+  }
+  if (access == Access::inspect) {
+    sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    // Before the first access: then the index of the log is kept in memory and not in a file.
+    execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA query_only=ON");
   }
 }
 
@@ -76,6 +87,22 @@ std::string Database::text(std::string_view query) const {
   Statement statement = prepare(query);
   ensure(statement.step(), cat("no row from: ", query));
   return statement.column<std::string>(0);
+}
+
+std::vector<std::string> Database::integrity_problems(int limit) const {
+  std::vector<std::string> problems;
+  try {
+    Statement check = prepare(cat("PRAGMA integrity_check(", limit, ")"));
+    while (check.step()) {
+      std::string words = check.column<std::string>(0);
+      std::replace(words.begin(), words.end(), '\n', ' ');
+      problems.push_back(std::move(words));
+    }
+  } catch (const Damaged& e) {
+    if (problems.empty()) problems.emplace_back(e.what());  // Too damaged to be checked.
+  }
+  if (problems.size() == 1 && problems.front() == "ok") problems.clear();
+  return problems;
 }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_.get()); }

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "twinmill/base/error.hpp"
+#include "twinmill/sql/database.hpp"
 
 namespace twinmill::sql {
 
@@ -15,8 +16,7 @@ void fail(int code, const std::string& path, const std::string& words, int syste
                                      "). Free space and run again?"));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      throw Error(Fault::system, cat("cannot use ", path, " (the file is damaged or no database; ", said,
-                                     "). Move it away, or restore it from the snapshot beside it?"));
+      throw Damaged(Fault::system, cat("cannot use ", path, " (the file is damaged or no database; ", said, ")"));
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       throw Error(Fault::system, cat("cannot use ", path, " (another process has it open; ", said,

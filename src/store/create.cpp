@@ -94,7 +94,7 @@ void write_header(h5::File& file, const Header& h) {
   file.set_integer("/", "format_version", format_version);
   file.set_text("/", "program_version", std::string(version()));
   file.set_text("/", "program_commit", std::string(commit()));
-  file.set_integer("/", "physics_version", physics_version);
+  file.set_integer("/", "physics_version", h.physics);
   file.set_text("/", "created_utc", utc_text(unix_seconds()));
   file.set_text("/", "campaign_name", h.campaign_name);
   file.set_text("/", "campaign_toml", h.campaign_toml);

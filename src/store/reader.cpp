@@ -36,6 +36,7 @@ Header read_header(const h5::File& file, const std::string& path) {
   h.campaign_name = file.text("/", "campaign_name");
   h.campaign_toml = file.text("/", "campaign_toml");
   h.plan_key = file.text("/", "plan_key");
+  h.physics = file.integer("/", "physics_version");
   h.detectors = file.texts("/", "detectors");
   h.detector_inner_mrad = file.numbers("/", "detector_inner_mrad");
   h.detector_outer_mrad = file.numbers("/", "detector_outer_mrad");

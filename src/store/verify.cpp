@@ -65,6 +65,29 @@ Damage verify(const Reader& reader) {
   return damage;
 }
 
+std::vector<std::int64_t> samples_to_redo(const Reader& reader, const Damage& damage) {
+  const auto exposures = reader.exposure_slots();
+  std::vector<bool> usable(exposures.size());
+  for (std::size_t i = 0; i < exposures.size(); ++i) usable[i] = is(exposures[i], SlotState::done);
+  for (const auto id : damage.bad_exposures) usable[static_cast<std::size_t>(id)] = false;
+
+  std::vector<std::int64_t> redo = damage.bad_samples;
+  const std::int64_t count = reader.header().shapes.samples;
+  const auto slots = reader.sample_slots();
+  for (std::int64_t first = 0; first < count; first += samples_at_once) {
+    std::int64_t id = first;
+    for (const auto& row : reader.samples(first, std::min(samples_at_once, count - first))) {
+      const bool supported = row.exposure >= 0 && std::cmp_less(row.exposure, usable.size()) &&
+                             usable[static_cast<std::size_t>(row.exposure)];
+      if (is(slots[static_cast<std::size_t>(id)], SlotState::done) && !supported) redo.push_back(id);
+      ++id;
+    }
+  }
+  std::sort(redo.begin(), redo.end());
+  redo.erase(std::unique(redo.begin(), redo.end()), redo.end());
+  return redo;
+}
+
 std::string digest(const Reader& reader) {
   std::vector<std::pair<std::string, std::uint64_t>> contents;
   for_each_sample(reader, [&](std::int64_t id, const std::string& key, const SlotRow& slot) {

@@ -98,6 +98,14 @@ void Writer::mark_bad(std::int64_t sample) {
   slots.write(sample, slot);
 }
 
+void Writer::mark_bad_exposure(std::int64_t exposure) {
+  auto& slots = state_->open().exposure_slots;
+  ensure(exposure >= 0 && exposure < state_->shapes.exposures, "an exposure has no slot in the store");
+  SlotRow slot = slots.row(exposure);
+  slot.state = static_cast<std::uint8_t>(SlotState::bad);
+  slots.write(exposure, slot);
+}
+
 void Writer::sync() { sync_file(state_->path); }
 
 void Writer::close() {

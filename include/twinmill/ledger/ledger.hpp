@@ -55,8 +55,8 @@ class Ledger {
  public:
   /// Opens the ledger of this plan, or makes one with all tasks pending (in one transaction: after a kill there is a
   /// whole ledger or none). Attempts left open by an earlier run are closed as interrupted, uncharged.
-  /// Throws Error(input) when the file belongs to another plan, to a newer program or to something else; Error(system)
-  /// when it is damaged, locked or cannot be written.
+  /// Throws Error(input) when the file belongs to another plan, to an older or newer program or to something else;
+  /// Error(system) when it is damaged, locked or cannot be written.
   static Ledger open(const std::filesystem::path& path, const campaign::Plan& plan);
 
   Ledger(Ledger&&) noexcept;
@@ -80,12 +80,14 @@ class Ledger {
   /// A consistent copy for readers: written beside, synced, renamed. Throws Error(system).
   void publish_snapshot(const std::filesystem::path& path) const;
 
-  /// Where times come from (Unix seconds); for tests.
+  /// Where times come from (Unix seconds); for tests. As opened: the wall clock at that moment, and from then on the
+  /// steady one, so that times of one run keep their order when the wall clock jumps.
   void set_clock(std::function<double()> unix_clock);
 
  private:
   struct State;
   explicit Ledger(std::unique_ptr<State> state);
+  static std::unique_ptr<State> opened(const std::filesystem::path& path, const campaign::Plan& plan);
   std::unique_ptr<State> state_;
 };
 

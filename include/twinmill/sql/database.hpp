@@ -8,7 +8,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "twinmill/base/error.hpp"
 #include "twinmill/base/handle.hpp"
 
 struct sqlite3;
@@ -16,8 +18,17 @@ struct sqlite3_stmt;
 
 namespace twinmill::sql {
 
+/// The file's content contradicts itself, or is no database.
+class Damaged : public Error {
+ public:
+  using Error::Error;
+};
+
 enum class Access {
-  create,    ///< Read and write; the file is made when it is not there.
+  create,  ///< Read and write; the file is made when it is not there.
+  /// For looking at a file that no other process uses: the write-ahead log is read as well, and neither it nor the file
+  /// is changed. Needs the right to write nevertheless.
+  inspect,
   snapshot,  ///< Read only, without any lock: for files that are replaced by a rename and never changed in place.
   count_
 };
@@ -34,6 +45,8 @@ class Database {
   /// First column of the first row of a query; throws Error(bug) when there is no row.
   std::int64_t integer(std::string_view query) const;
   std::string text(std::string_view query) const;
+  /// SQLite's own check of the whole file: each problem in its words, at most `limit`; empty when all is well.
+  std::vector<std::string> integrity_problems(int limit) const;
   /// Rows changed by the statement that ran last.
   std::int64_t changes() const;
   /// Replaces the content of `target` by this database's, in one consistent piece.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "twinmill/base/hash.hpp"
+#include "twinmill/base/version.hpp"
 
 namespace twinmill::store {
 
@@ -112,7 +113,8 @@ struct Acquisition {
 struct Header {
   Shapes shapes;
   std::string campaign_name, campaign_toml;
-  std::string plan_key;                ///< 32 hex digits.
+  std::string plan_key;  ///< 32 hex digits.
+  std::int64_t physics = physics_version;
   std::vector<std::string> detectors;  ///< Names.
   std::vector<std::string> classes;    ///< Names by class number.
   std::vector<double> detector_inner_mrad, detector_outer_mrad;

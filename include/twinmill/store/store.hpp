@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "twinmill/base/image.hpp"
@@ -48,7 +49,8 @@ class Writer {
   SlotRow write_exposure(std::int64_t id, std::string_view simulation_key, std::uint32_t attempt,
                          const ExposureData& data);
   void mark_bad(std::int64_t sample);  ///< Keeps the content, which no reader takes for done any more.
-  void sync();                         ///< All that was written is on disk when this returns.
+  void mark_bad_exposure(std::int64_t exposure);
+  void sync();  ///< All that was written is on disk when this returns.
   void close();
 
  private:
@@ -89,6 +91,22 @@ struct Damage {
 };
 /// Recomputes every checksum of done slots.
 Damage verify(const Reader& reader);
+
+/// Done samples that may not be taken over from this store, by number: those that are bad, and those whose exposure is
+/// bad or not there.
+std::vector<std::int64_t> samples_to_redo(const Reader& reader, const Damage& damage);
+
+/// What copy_content() took over, by their numbers in the new store.
+struct Copied {
+  std::vector<std::pair<std::int64_t, SlotRow>> samples;
+  std::int64_t exposures = 0;
+  std::int64_t refused = 0;  ///< Done in the old store, but with content that does not fit its checksum or this store.
+};
+/// Copies every done sample, and the exposure behind it, whose key is also among `samples`: the rows that the new store
+/// was created with. Each is read, checked, and written under its old attempt. A sample with a bad exposure is left
+/// out. Ends with sync(). Throws Error(system).
+Copied copy_content(const Reader& from, Writer& to, std::span<const SampleRow> samples,
+                    std::span<const SimulationRow> simulations);
 
 /// One hash of every done sample's content in the order of its key: 32 hex digits.
 std::string digest(const Reader& reader);

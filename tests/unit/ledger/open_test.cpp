@@ -16,6 +16,8 @@
 namespace twinmill::ledger {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::EndsWith;
 using testing::hand_plan;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -88,7 +90,12 @@ TEST_F(OpenTest, OlderFormatIsRefused) {
   const auto plan = hand_plan(1, 1);
   Ledger::open(path_, plan);
   sql::Database(path_, sql::Access::create).execute("PRAGMA user_version=1");
-  EXPECT_THAT(refusal(plan).what(), HasSubstr("was written by an older twinmill (its format is 1"));
+  const Error error = refusal(plan);
+  EXPECT_EQ(error.fault(), Fault::input);
+  EXPECT_EQ(std::string(error.what()),
+            cat(path_.string(),
+                " was written by an older twinmill (its format is 1, this program writes 2). twinmill verify ",
+                folder_.path().string(), " --repair?"));
 }
 
 TEST_F(OpenTest, OtherDatabaseIsRefusedAndLeftAlone) {
@@ -104,7 +111,8 @@ TEST_F(OpenTest, FileThatIsNoDatabaseIsDamaged) {
   std::ofstream(path_) << std::string(2000, 'x');
   const Error error = refusal(hand_plan(1, 1));
   EXPECT_EQ(error.fault(), Fault::system);
-  EXPECT_THAT(error.what(), StartsWith(cat("cannot use ", path_.string(), " (the file is damaged or no database")));
+  EXPECT_THAT(error.what(), AllOf(StartsWith(cat("the ledger ", path_.string(), " is damaged (")),
+                                  EndsWith(cat("twinmill verify ", folder_.path().string(), " --repair?"))));
 }
 
 TEST_F(OpenTest, DamagedPageIsFound) {
@@ -117,7 +125,7 @@ TEST_F(OpenTest, DamagedPageIsFound) {
   }
   const Error error = refusal(plan);
   EXPECT_EQ(error.fault(), Fault::system);
-  EXPECT_THAT(error.what(), HasSubstr("damaged"));
+  EXPECT_THAT(error.what(), AllOf(HasSubstr("is damaged ("), EndsWith("--repair?")));
 }
 
 TEST_F(OpenTest, EmptyFileFromAKilledStartBecomesALedger) {

@@ -174,6 +174,22 @@ TEST_F(LoopTest, StandstillOfTheSchedulerIsNotTheWorkersSilence) {
   EXPECT_TRUE(said_.empty());
 }
 
+// The loop's clock is the steady one; but even with one that jumps, no lease is lost and all work is done once.
+TEST_F(LoopTest, JumpingClockLosesNobody) {
+  say(protocol::Hello{"node", 1});
+  options_.policy.heartbeat_timeout = 30;
+  int step = 0;
+  options_.step_local_worker = [&] {
+    time_.now += ++step % 2 == 0 ? 7200 : -7200;
+    return work();
+  };
+  const Outcome outcome = run();
+  EXPECT_TRUE(outcome.complete());
+  EXPECT_TRUE(outcome.everyone_left());
+  EXPECT_EQ(ledger_.counts().done, 6);
+  EXPECT_TRUE(said_.empty());
+}
+
 TEST_F(LoopTest, FailuresAreToldToPeople) {
   plan_ = hand_plan(1, 2);
   ledger_ = ledger::Ledger::open(folder_ / "other.sqlite", plan_);

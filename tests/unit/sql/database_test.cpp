@@ -110,6 +110,50 @@ TEST_F(DatabaseTest, DamagedFileIsTheSystemsFault) {
                                   HasSubstr("SQLite: file is not a database")));
 }
 
+TEST_F(DatabaseTest, DamageIsToldFromOtherFailures) {
+  std::ofstream(path_) << std::string(4096, 'x');
+  const Database damaged(path_, Access::inspect);
+  EXPECT_THROW(damaged.integer("SELECT count(*) FROM sqlite_schema"), Damaged);
+  EXPECT_EQ(damaged.integrity_problems(5).size(), 1u);
+}
+
+TEST_F(DatabaseTest, IntegrityProblemsNameWhatIsWrong) {
+  {
+    Database database(path_, Access::create);
+    database.execute("CREATE TABLE t(x TEXT)");
+    for (int i = 0; i < 40; ++i) database.execute(cat("INSERT INTO t VALUES('", std::string(1000, 'a'), "')"));
+    EXPECT_TRUE(database.integrity_problems(5).empty());
+  }
+  std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(3 * 4096);
+  file << std::string(4096, '\0');
+  file.close();
+  const auto problems = Database(path_, Access::inspect).integrity_problems(5);
+  ASSERT_FALSE(problems.empty());
+  EXPECT_THAT(problems.front(), AllOf(HasSubstr("age 4"), ::testing::Not(HasSubstr("\n"))));
+}
+
+TEST_F(DatabaseTest, InspectingReadsTheLogAndLeavesItAlone) {
+  const std::filesystem::path copy = folder_ / "b.sqlite", log = folder_ / "b.sqlite-wal";
+  {
+    Database database(path_, Access::create);
+    database.execute("PRAGMA locking_mode=EXCLUSIVE");
+    database.text("PRAGMA journal_mode=WAL");
+    database.execute("CREATE TABLE t(x INTEGER); INSERT INTO t VALUES(7)");
+    std::filesystem::copy_file(path_, copy);
+    std::filesystem::copy_file(folder_ / "a.sqlite-wal", log);
+  }
+  const std::string before = read_text(copy), log_before = read_text(log);
+  ASSERT_FALSE(log_before.empty());
+  {
+    Database database(copy, Access::inspect);
+    EXPECT_EQ(database.integer("SELECT x FROM t"), 7);
+    EXPECT_THROW(database.execute("INSERT INTO t VALUES(8)"), Error);
+  }
+  EXPECT_EQ(read_text(copy), before);
+  EXPECT_EQ(read_text(log), log_before);
+}
+
 TEST_F(DatabaseTest, LockedFileNamesTheCause) {
   Database first(path_, Access::create);
   first.execute("PRAGMA locking_mode=EXCLUSIVE; CREATE TABLE t(x INTEGER)");

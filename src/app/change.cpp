@@ -1,0 +1,155 @@
+#include "change.hpp"
+
+#include <set>
+#include <unordered_set>
+
+#include "repair.hpp"
+#include "twinmill/base/error.hpp"
+#include "twinmill/base/files.hpp"
+#include "twinmill/base/log.hpp"
+#include "twinmill/base/text.hpp"
+#include "twinmill/base/version.hpp"
+#include "twinmill/ledger/build.hpp"
+#include "twinmill/ledger/checkup.hpp"
+#include "twinmill/store/store.hpp"
+
+namespace twinmill::app {
+namespace fs = std::filesystem;
+namespace {
+
+std::string plan_key_in(const fs::path& store) { return store::Reader(store).header().plan_key; }
+
+// The new store takes its place; predictions are numbered as the images of the old one.
+void put_store_in_place(const RunDirectory& run, const std::function<void(ChangeStep)>& reached) {
+  std::error_code ec;
+  fs::remove(run.predictions(), ec);
+  reached(ChangeStep::predictions_gone);
+  rename_durably(run.next_store(), run.store());
+  reached(ChangeStep::store_in_place);
+}
+
+// A repair moves the damaged ledger aside before the new one takes its place.
+void finish_repair(const RunDirectory& run) {
+  std::error_code ec;
+  if (!fs::exists(run.next_ledger(), ec) || fs::exists(run.ledger(), ec) || !fs::exists(run.store(), ec)) return;
+  const auto checkup = ledger::check_up(run.next_ledger());
+  if (checkup.health != ledger::Health::sound || checkup.plan_key != plan_key_in(run.store())) return;
+  rename_durably(run.next_ledger(), run.ledger());
+}
+
+}  // namespace
+
+void abandon_change(const RunDirectory& run) {
+  std::error_code ec;
+  for (const auto& file : ledger::files_of(run.next_ledger())) fs::remove(file, ec);
+  fs::remove(run.next_store(), ec);
+  fs::remove(run.next_store().string() + ".new", ec);
+}
+
+Comparison compare(const RunDirectory& run, const Campaign& campaign) {
+  const store::Reader reader(run.store());
+  const auto& plan = campaign.plan;
+  Comparison result{.same_plan = reader.header().plan_key == plan.key.hex(), .physics = reader.header().physics};
+  std::unordered_set<std::string> finished;
+  const auto slots = reader.sample_slots();
+  std::size_t i = 0;
+  for (auto& row : reader.samples()) {
+    if (slots[i++].state == static_cast<std::uint8_t>(store::SlotState::done)) finished.insert(std::move(row.key));
+  }
+  std::set<SimulationId> simulations;
+  for (const auto& sample : plan.samples) {
+    if (finished.contains(sample.key.hex())) {
+      ++result.kept;
+    } else {
+      ++result.to_make;
+      simulations.insert(sample.simulation);
+    }
+  }
+  result.simulations = static_cast<std::int64_t>(simulations.size());
+  result.dropped = static_cast<std::int64_t>(finished.size()) - result.kept;
+  return result;
+}
+
+std::string words_of(const Comparison& c) {
+  return cat(count_text(c.kept), " finished images stay, ", count_text(c.to_make), " are to be made in ",
+             count_text(c.simulations), " simulations, ", count_text(c.dropped), " are dropped");
+}
+
+void refuse_change(const RunDirectory& run, const Comparison& c, PrepareOptions::Change allowed) {
+  using Change = PrepareOptions::Change;
+  if (c.same_plan) return;
+  if (c.physics != physics_version)
+    throw Error(Fault::input,
+                cat(run.store().string(), " was made with physics version ", c.physics, " (this program has version ",
+                    physics_version, " and would make other images). Give another --dir?"));
+  if (allowed == Change::refuse)
+    throw Error(Fault::input,
+                cat("the campaign in ", run.path.string(), " is another one (its images are not those of ",
+                    run.campaign().string(), "). Say twinmill run first?"));
+  if (c.dropped > 0 && allowed != Change::drop_images)
+    throw Error(Fault::input,
+                cat("the campaign in ", run.path.string(), " is another one, and ", count_text(c.dropped),
+                    " of its finished images would be lost (", words_of(c), "). Give another --dir, or --drop?"));
+}
+
+void change_campaign(const RunDirectory& run, const Campaign& campaign,
+                     const std::function<void(ChangeStep)>& reached_or_not) {
+  const auto reached = [&](ChangeStep step) {
+    if (reached_or_not) reached_or_not(step);
+  };
+  const std::string old_key = ledger::plan_key_of(run.ledger());  // Refuses a ledger that cannot be read.
+  log::info(cat("the campaign has changed: ", words_of(compare(run, campaign))));
+  check_disk(run.path, campaign.plan);
+  abandon_change(run);
+
+  const auto plan = store_plan(campaign);
+  store::create(run.next_store(), plan.header, plan.samples, plan.exposures, plan.simulations);
+  reached(ChangeStep::store_made);
+  store::Copied copied;
+  {
+    const store::Reader old(run.store());
+    store::Writer fresh(run.next_store());
+    copied = store::copy_content(old, fresh, plan.samples, plan.simulations);
+    fresh.close();
+  }
+  if (copied.refused > 0)
+    log::warning(
+        cat(count_text(copied.refused), " finished images are made again (their content does not match its checksum)"));
+  reached(ChangeStep::content_copied);
+
+  ledger::Sources sources{.found = kept_relaxations(run, campaign),
+                          .ledgers = {},
+                          .event = cat("the campaign was changed; images taken over: ", copied.samples.size())};
+  for (const auto& [id, slot] : copied.samples)
+    sources.found.push_back({SampleId(id), slot.checksum, static_cast<std::int32_t>(slot.attempt), {}});
+  if (!old_key.empty()) {
+    ledger::fold_log(run.ledger());
+    sources.ledgers.push_back(run.ledger());
+  }
+  std::error_code ec;
+  if (fs::exists(run.snapshot(), ec)) sources.ledgers.push_back(run.snapshot());
+  ledger::build(run.next_ledger(), campaign.plan, sources);
+  reached(ChangeStep::ledger_made);
+
+  // No log of an older ledger may lie beside the new one.
+  for (const auto& file : ledger::files_of(run.ledger()))
+    if (file != run.ledger()) fs::remove(file, ec);
+  rename_durably(run.next_ledger(), run.ledger());
+  reached(ChangeStep::ledger_in_place);
+  put_store_in_place(run, reached);
+}
+
+void finish_change(const RunDirectory& run) {
+  std::error_code ec;
+  if (fs::exists(run.next_store(), ec)) {
+    const std::string decided = ledger::plan_key_of(run.ledger());
+    if (!decided.empty() && decided == plan_key_in(run.next_store())) {
+      log::info("a change of the campaign that was cut off is finished");
+      put_store_in_place(run, [](ChangeStep) {});
+    }
+  }
+  finish_repair(run);
+  abandon_change(run);
+}
+
+}  // namespace twinmill::app
