@@ -50,15 +50,18 @@ Comparison compare(const RunDirectory& run, const Campaign& campaign) {
   const store::Reader reader(run.store());
   const auto& plan = campaign.plan;
   Comparison result{.same_plan = reader.header().plan_key == plan.key.hex(), .physics = reader.header().physics};
-  std::unordered_set<std::string> finished;
   const auto slots = reader.sample_slots();
-  std::size_t i = 0;
-  for (auto& row : reader.samples()) {
-    if (slots[i++].state == static_cast<std::uint8_t>(store::SlotState::done)) finished.insert(std::move(row.key));
+  const auto done = [&](std::size_t i) { return slots[i].state == static_cast<std::uint8_t>(store::SlotState::done); };
+  std::unordered_set<std::string> finished;
+  if (!result.same_plan) {
+    std::size_t i = 0;
+    for (auto& row : reader.samples())
+      if (done(i++)) finished.insert(std::move(row.key));
   }
   std::set<SimulationId> simulations;
   for (const auto& sample : plan.samples) {
-    if (finished.contains(sample.key.hex())) {
+    // Of the same plan, samples have the same numbers; nothing is read then but the slots.
+    if (result.same_plan ? done(sample.id.index()) : finished.contains(sample.key.hex())) {
       ++result.kept;
     } else {
       ++result.to_make;
@@ -66,7 +69,7 @@ Comparison compare(const RunDirectory& run, const Campaign& campaign) {
     }
   }
   result.simulations = static_cast<std::int64_t>(simulations.size());
-  result.dropped = static_cast<std::int64_t>(finished.size()) - result.kept;
+  if (!result.same_plan) result.dropped = static_cast<std::int64_t>(finished.size()) - result.kept;
   return result;
 }
 

@@ -92,19 +92,26 @@ ExitCode run_on_directory(const std::string& command, Phase phase, const Argumen
                command, arguments);
 }
 
+void add_drop(Options& options) {
+  options.add()("drop", flag(), "a changed campaign may lose finished images that it no longer has");
+}
+
+PrepareOptions::Change change_of(const Options& options) {
+  return options.on("drop") ? PrepareOptions::Change::drop_images : PrepareOptions::Change::keep_images;
+}
+
 }  // namespace
 
 ExitCode run_run(const Arguments& arguments) {
   Options options("run", {"CAMPAIGN"});
   options.add()("dir", word(), "run directory (default: runs/NAME of the campaign); an existing one is resumed");
   options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
-  options.add()("drop", flag(), "a changed campaign may lose finished images that it no longer has");
+  add_drop(options);
   options.add()("until", word(), "last phase: relax, simulate, train, evaluate or report (default)");
   if (!options.parse(arguments)) return ExitCode::done;
   RunRequest request{
       .campaign = options.text("CAMPAIGN"), .directory = {}, .from = Phase::relax, .until = Phase::report};
-  request.prepare.change =
-      options.on("drop") ? PrepareOptions::Change::drop_images : PrepareOptions::Change::keep_images;
+  request.prepare.change = change_of(options);
   if (options.has("dir")) request.directory = options.text("dir");
   if (options.has("until")) request.until = until_phase(options.text("until"));
   return start(options, request, "run", arguments);
@@ -114,10 +121,11 @@ ExitCode run_relax(const Arguments& arguments) {
   Options options("relax", {"CAMPAIGN"});
   options.add()("dir", word(), "run directory (default: runs/NAME of the campaign); an existing one is resumed");
   options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
+  add_drop(options);
   if (!options.parse(arguments)) return ExitCode::done;
   RunRequest request{
       .campaign = options.text("CAMPAIGN"), .directory = {}, .from = Phase::relax, .until = Phase::relax};
-  request.prepare.change = PrepareOptions::Change::keep_images;
+  request.prepare.change = change_of(options);
   if (options.has("dir")) request.directory = options.text("dir");
   if (!mpi::launched() && load_campaign(request.campaign).plan.relaxations.empty())
     throw Error(Fault::input, cat(request.campaign,

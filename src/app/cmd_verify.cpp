@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "change.hpp"
+#include "lock_beat.hpp"
 #include "options.hpp"
 #include "repair.hpp"
 #include "session.hpp"
@@ -90,7 +91,8 @@ ExitCode check(const RunDirectory& run) {
 }
 
 ExitCode mend(const RunDirectory& run) {
-  const LockFile lock(run.lock());
+  LockFile lock(run.lock());
+  LockBeat beat(lock);
   switch (ledger::check_up(run.ledger()).health) {
     case ledger::Health::sound:
     case ledger::Health::missing:
@@ -117,6 +119,7 @@ ExitCode mend(const RunDirectory& run) {
               << " makes what is missing\n";
   }
   ledger::Ledger::open(run.ledger(), campaign.plan).publish_snapshot(run.snapshot());
+  beat.finish();
   return ExitCode::done;
 }
 

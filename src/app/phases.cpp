@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "lock_beat.hpp"
 #include "scheduler/loop.hpp"
 #include "signals.hpp"
 #include "stage_json.hpp"
@@ -78,9 +79,17 @@ struct Office {
   StatusBoard board;
 
   Office(const RunDirectory& run, const Campaign& campaign, const PrepareOptions& options, int ranks)
-      : lock(run.lock()),
-        ledger((prepare(run, campaign, options), ledger::Ledger::open(run.ledger(), campaign.plan))),
-        board(run, campaign, ledger, lock, ranks) {}
+      : lock(run.lock()), ledger(opened(run, campaign, options, lock)), board(run, campaign, ledger, lock, ranks) {}
+
+  // Copying a store, or checking one, may take long.
+  static ledger::Ledger opened(const RunDirectory& run, const Campaign& campaign, const PrepareOptions& options,
+                               LockFile& lock) {
+    LockBeat beat(lock);
+    prepare(run, campaign, options);
+    auto ledger = ledger::Ledger::open(run.ledger(), campaign.plan);
+    beat.finish();
+    return ledger;
+  }
 
   bool done(Phase phase, const Hash128& key) const {
     const auto stage = ledger.stage(std::string(name(phase)), key.hex());

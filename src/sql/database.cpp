@@ -28,6 +28,12 @@ std::string uri_of(const std::filesystem::path& path) {
   return uri;
 }
 
+bool file_alone(const std::filesystem::path& path) {
+  std::error_code ec;
+  return !std::filesystem::exists(path.string() + "-wal", ec) &&
+         !std::filesystem::exists(path.string() + "-journal", ec);
+}
+
 }  // namespace
 
 void Database::Closer::close(type raw) { sqlite3_close_v2(raw); }
@@ -40,7 +46,9 @@ Database::Database(const std::filesystem::path& path, Access access) {
       flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
       break;
     case Access::inspect:
-      flags |= SQLITE_OPEN_READWRITE;
+      // Without a log or a journal beside it the file says all; opened otherwise, an empty log would be left there.
+      flags |= file_alone(path) ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+      if (file_alone(path)) uri += "?immutable=1";
       break;
     case Access::snapshot:
       flags |= SQLITE_OPEN_READONLY;

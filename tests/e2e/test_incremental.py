@@ -82,7 +82,7 @@ class Incremental(unittest.TestCase):
             campaign.write_text(TINY.read_text())
             simulate(campaign, run)
             store, lease = (run / "store.h5").read_bytes(), last_lease(run)
-            changed(campaign, ('name = "tiny"', 'name = "other"'), ("epochs = 2", "epochs = 3\n[run]\nattempts = 7\nheartbeat_seconds = 77"))
+            changed(campaign, ('name = "tiny"', 'name = "other"'), ("epochs = 2", "epochs = 3"), ("[split]", "[run]\nattempts = 7\nheartbeat_seconds = 77\n\n[split]"))
             simulate(campaign, run)
             self.assertEqual((run / "store.h5").read_bytes(), store)
             # Another split gives another table of the same images.

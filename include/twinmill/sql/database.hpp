@@ -26,8 +26,8 @@ class Damaged : public Error {
 
 enum class Access {
   create,  ///< Read and write; the file is made when it is not there.
-  /// For looking at a file that no other process uses: the write-ahead log is read as well, and neither it nor the file
-  /// is changed. Needs the right to write nevertheless.
+  /// For looking at a file that no other process uses: a write-ahead log is read as well, and neither it nor the file is
+  /// changed. Where there is a log the right to write is needed nevertheless.
   inspect,
   snapshot,  ///< Read only, without any lock: for files that are replaced by a rename and never changed in place.
   count_

@@ -98,6 +98,9 @@ TEST_F(CopyTest, NothingOfAnotherCampaign) {
 
 TEST_F(CopyTest, DamagedContentIsRefused) {
   damage(names::sample_image, 2 * 12 * 10 * 2 * 4 + 5);
+  const auto found = verify(Reader(from));
+  EXPECT_THAT(found.bad_samples, ElementsAre(2));
+  EXPECT_THAT(found.bad_exposures, IsEmpty());
   const auto copied = copy();
   EXPECT_THAT(numbers(copied), ElementsAre(0, 1, 3, 5));
   EXPECT_EQ(copied.refused, 1);

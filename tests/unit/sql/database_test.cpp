@@ -154,6 +154,17 @@ TEST_F(DatabaseTest, InspectingReadsTheLogAndLeavesItAlone) {
   EXPECT_EQ(read_text(log), log_before);
 }
 
+TEST_F(DatabaseTest, InspectingAClosedFileLeavesNoLogBeside) {
+  {
+    Database database(path_, Access::create);
+    database.execute("PRAGMA locking_mode=EXCLUSIVE");
+    database.text("PRAGMA journal_mode=WAL");
+    database.execute("CREATE TABLE t(x INTEGER); INSERT INTO t VALUES(7)");
+  }
+  EXPECT_EQ(Database(path_, Access::inspect).integer("SELECT x FROM t"), 7);
+  EXPECT_FALSE(std::filesystem::exists(path_.string() + "-wal"));
+}
+
 TEST_F(DatabaseTest, LockedFileNamesTheCause) {
   Database first(path_, Access::create);
   first.execute("PRAGMA locking_mode=EXCLUSIVE; CREATE TABLE t(x INTEGER)");
