@@ -40,6 +40,9 @@ StorePlan store_plan(const Campaign& campaign);
 /// behind.
 void prepare(const RunDirectory& run, const Campaign& campaign);
 
+/// Throws Error(system) that names the holder when a twinmill works on the directory.
+void refuse_in_use(const RunDirectory& run);
+
 /// Refuses what cannot fit: Error(system) with both numbers.
 void check_disk(const std::filesystem::path& folder, const campaign::Plan& plan);
 
