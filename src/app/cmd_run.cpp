@@ -10,9 +10,9 @@
 #include "session.hpp"
 #include "twinmill/base/cpu.hpp"
 #include "twinmill/base/files.hpp"
-#include "twinmill/base/lock_file.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/text.hpp"
+#include "what_is_left.hpp"
 #include "workers/arrangement.hpp"
 
 namespace twinmill::app {
@@ -22,14 +22,22 @@ ExitCode run_ranks(const RunRequest& request) {
   return in_session([&](const mpi::Communicator& world) { return run_phases(request, world); });
 }
 
+// run --check
+ExitCode check(const RunRequest& request) {
+  const Campaign campaign = load_campaign(request.campaign);
+  const RunDirectory run = run_directory(request.directory, campaign);
+  refuse_in_use(run);
+  const std::string left = what_is_left(run, campaign, request.until);
+  std::cout << (left.empty() ? "nothing" : left) << "\n";
+  return left.empty() ? ExitCode::done : ExitCode::stopped;
+}
+
 // Mistakes, a directory in use, and a campaign that is complete are found before anything is started.
 std::optional<ExitCode> settle_before_launch(const Campaign& campaign, const RunDirectory& run,
                                              const RunRequest& request) {
   const Phase until = request.until;
   for (const auto& note : campaign.plan.notes) log::info(note);
-  if (const std::string holder = LockFile::holder(run.lock()); !holder.empty())
-    throw Error(Fault::system, cat(run.path.string(), " is in use by another twinmill (", holder,
-                                   "). Wait for it, or stop it first?"));
+  refuse_in_use(run);
   if (is_complete(run, campaign, until)) {
     log::info(cat(run.path.string(), " is complete: nothing to do",
                   until == Phase::report ? cat(" (report: ", run.report().string(), ")") : ""));
@@ -108,12 +116,14 @@ ExitCode run_run(const Arguments& arguments) {
   options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
   add_drop(options);
   options.add()("until", word(), "last phase: relax, simulate, train, evaluate or report (default)");
+  options.add()("check", flag(), "start nothing; say what is left (exit code 4), or that nothing is (0)");
   if (!options.parse(arguments)) return ExitCode::done;
   RunRequest request{
       .campaign = options.text("CAMPAIGN"), .directory = {}, .from = Phase::relax, .until = Phase::report};
   request.prepare.change = change_of(options);
   if (options.has("dir")) request.directory = options.text("dir");
   if (options.has("until")) request.until = until_phase(options.text("until"));
+  if (options.on("check")) return check(request);
   return start(options, request, "run", arguments);
 }
 

@@ -33,6 +33,7 @@ ExitCode run_verify(const Arguments& arguments);
 ExitCode run_digest(const Arguments& arguments);
 ExitCode run_report(const Arguments& arguments);
 ExitCode run_simulate(const Arguments& arguments);
+ExitCode run_submit(const Arguments& arguments);
 ExitCode run_bench(const Arguments& arguments);
 ExitCode run_fields(const Arguments& arguments);
 

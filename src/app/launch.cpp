@@ -18,17 +18,11 @@
 #include "twinmill/base/cpu.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/log.hpp"
+#include "twinmill/base/process.hpp"
 #include "twinmill/base/text.hpp"
 
 namespace twinmill::app {
 namespace {
-
-std::string this_program() {
-  std::array<char, 4096> path{};
-  const auto n = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
-  if (n <= 0) throw Error(Fault::system, "cannot find the program's own file (/proc/self/exe)");
-  return {path.data(), static_cast<std::size_t>(n)};
-}
 
 std::string find_mpirun() {
   const char* path = std::getenv("PATH");

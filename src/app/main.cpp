@@ -23,6 +23,11 @@ std::span<const Command> commands() {
           "relax", "CAMPAIGN [--dir DIR] [--ranks N]",
           "Only the first phase of run: relaxes the structures with the campaign's engine (GPAW, VASP, any program).",
           "twinmill relax campaigns/relaxed.toml --dir runs/relaxed", run_relax},
+      Command{"submit", "CAMPAIGN --site SITE [--nodes N] [--walltime T] [--account A] [--queue Q] [--dry-run] ...",
+              "Renders and submits a chain of batch jobs that run the campaign.",
+              "twinmill submit campaigns/quickstart.toml --site generic --nodes 2 --ranks-per-node 2 --walltime 1h "
+              "--dry-run",
+              run_submit},
       Command{"status", "DIR [--json] [--watch]", "What a run is doing, or how it ended.",
               "twinmill status runs/quickstart --watch", run_status},
       Command{"explain", "DIR [TASK]",

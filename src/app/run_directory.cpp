@@ -9,6 +9,7 @@
 
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
+#include "twinmill/base/lock_file.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/text.hpp"
 #include "twinmill/base/version.hpp"
@@ -182,6 +183,12 @@ StorePlan store_plan(const Campaign& campaign) {
                              .exposure_count = simulation.exposure_count});
   }
   return s;
+}
+
+void refuse_in_use(const RunDirectory& run) {
+  if (const std::string holder = LockFile::holder(run.lock()); !holder.empty())
+    throw Error(Fault::system, cat(run.path.string(), " is in use by another twinmill (", holder,
+                                   "). Wait for it, or stop it first?"));
 }
 
 void check_disk(const fs::path& folder, const campaign::Plan& plan) {

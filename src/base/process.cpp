@@ -309,4 +309,11 @@ ProcessEnd run_process(const std::vector<std::string>& arguments, const ProcessO
   return watch(group, options);
 }
 
+std::string this_program() {
+  std::array<char, 4096> path{};
+  const auto n = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
+  if (n <= 0) throw Error(Fault::system, "cannot find the program's own file (/proc/self/exe)");
+  return {path.data(), static_cast<std::size_t>(n)};
+}
+
 }  // namespace twinmill

@@ -39,7 +39,7 @@ constexpr Range above_or_inf(double low) { return {low, infinity, Ends::open_low
 constexpr Range above_below(double low, double high) { return {low, high, Ends::open}; }
 constexpr Range above_to(double low, double high) { return {low, high, Ends::open_low}; }
 
-enum class TextRule { not_empty, folder_name, any, count_ };
+enum class TextRule { not_empty, folder_name, line, any, count_ };
 enum class Repeats { allowed, refused, count_ };
 
 /// Allowed lengths of a list.
@@ -632,6 +632,10 @@ std::string toml_text(const std::string& value);
 std::string toml_text(double value);
 std::string toml_text(std::int64_t value);
 std::string toml_text(std::uint64_t value);
+template <std::same_as<bool> B>  // Nothing else may turn into a boolean.
+std::string toml_text(B value) {
+  return value ? "true" : "false";
+}
 inline std::string toml_text(int value) { return toml_text(static_cast<std::int64_t>(value)); }
 template <class T>
 std::string toml_text(const std::vector<T>& values) {

@@ -1,12 +1,14 @@
 // The table of fields as Markdown.
 
 #include "fields.hpp"
+#include "site_fields.hpp"
 #include "twinmill/base/error.hpp"
 
 namespace twinmill::campaign {
 namespace {
 
 std::string_view type(const std::string&) { return "text"; }
+std::string_view type(bool) { return "true or false"; }
 std::string_view type(double) { return "number"; }
 std::string_view type(int) { return "integer"; }
 std::string_view type(std::uint64_t) { return "integer"; }
@@ -33,6 +35,8 @@ std::string allowed(const T& value, const Field& field) {
     return text;
   } else if constexpr (std::is_same_v<T, std::string>) {
     return allowed_texts(field);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return "";
   } else {
     return allowed_numbers(field);
   }
@@ -80,6 +84,15 @@ std::string field_reference() {
   Describer describer;
   const Spec defaults;
   visit_sections(defaults, describer);
+  return describer.text();
+}
+
+std::string site_reference() {
+  Describer describer;
+  const Site site;
+  const BatchSystem system;
+  visit_sections(site, describer);
+  visit_sections(system, describer);
   return describer.text();
 }
 

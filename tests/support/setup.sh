@@ -13,7 +13,7 @@ packages_to_run=(
 # shellcheck disable=SC2034
 packages_to_check=(
   libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy libomp-dev shellcheck python3 python3-h5py
-  gpaw gpaw-data
+  gpaw gpaw-data slurm-wlm munge
 )
 
 # Exit codes are those of the program: 2 a mistake of the user, 3 the system refused.

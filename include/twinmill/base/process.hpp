@@ -40,4 +40,7 @@ struct ProcessEnd {
 /// Throws Error(system) when the output cannot be written or no process can be made.
 ProcessEnd run_process(const std::vector<std::string>& arguments, const ProcessOptions& options = {});
 
+/// Path of the program that runs, links resolved. Throws Error(system).
+std::string this_program();
+
 }  // namespace twinmill

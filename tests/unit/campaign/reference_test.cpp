@@ -2,29 +2,32 @@
 
 #include "support.hpp"
 #include "twinmill/base/files.hpp"
+#include "twinmill/campaign/site.hpp"
 
 namespace twinmill::campaign {
 namespace {
 
-constexpr const char* document = TWINMILL_TEST_DATA "/../docs/campaign-file.md";
-constexpr std::string_view begin_mark =
-    "<!-- fields: begin (generated, see tests/unit/campaign/reference_test.cpp) -->\n";
-constexpr std::string_view end_mark = "<!-- fields: end -->\n";
-
-// TWINMILL_UPDATE=1 writes the generated part anew.
-TEST(FieldReference, IsWhatTheDocumentSays) {
-  const std::string text = read_text(document);
+// A page and the generated part of it, between two marks.
+void expect_in_document(const std::string& document, const std::string& what, const std::string& reference) {
+  const std::string begin_mark =
+      "<!-- " + what + ": begin (generated, see tests/unit/campaign/reference_test.cpp) -->\n";
+  const std::string end_mark = "<!-- " + what + ": end -->\n";
+  const std::string path = TWINMILL_TEST_DATA "/../docs/" + document, text = read_text(path);
   const auto begin = text.find(begin_mark), end = text.find(end_mark);
   ASSERT_NE(begin, std::string::npos);
   ASSERT_NE(end, std::string::npos);
   const auto body = begin + begin_mark.size();
-  const std::string expected = text.substr(0, body) + field_reference() + text.substr(end);
+  const std::string expected = text.substr(0, body) + reference + text.substr(end);
   if (std::getenv("TWINMILL_UPDATE") != nullptr && text != expected) {
-    write_atomic(document, expected);
-    GTEST_SKIP() << "docs/campaign-file.md was rewritten";
+    write_atomic(path, expected);
+    GTEST_SKIP() << "docs/" << document << " was rewritten";
   }
-  EXPECT_EQ(text.substr(body, end - body), field_reference()) << "run with TWINMILL_UPDATE=1 to write it anew";
+  EXPECT_EQ(text.substr(body, end - body), reference) << "run with TWINMILL_UPDATE=1 to write it anew";
 }
+
+// TWINMILL_UPDATE=1 writes the generated parts anew.
+TEST(FieldReference, IsWhatTheDocumentSays) { expect_in_document("campaign-file.md", "fields", field_reference()); }
+TEST(SiteReference, IsWhatTheDocumentSays) { expect_in_document("cluster.md", "sites", site_reference()); }
 
 TEST(FieldReference, HasARowForEachKey) {
   const std::string text = field_reference();
