@@ -2,9 +2,20 @@
 
 #include <array>
 
+#include "ending.hpp"
 #include "twinmill/base/log.hpp"
 
 namespace twinmill::app {
+namespace {
+
+// Every rank leaves by itself. A launcher hears the code from rank 0, since its mpirun would make a fuss about it.
+ExitCode leave(const mpi::Communicator& world, ExitCode code) {
+  if (!has_launcher()) return code;
+  if (world.rank() == 0) tell_launcher({Ending::How::orderly, code});
+  return ExitCode::done;
+}
+
+}  // namespace
 
 ExitCode in_session(const std::function<ExitCode(const mpi::Communicator& world)>& work) {
   static std::string program = "twinmill";
@@ -15,16 +26,16 @@ ExitCode in_session(const std::function<ExitCode(const mpi::Communicator& world)
   const auto world = mpi::Communicator::world();
   log::configure(log::Level::info, world.rank(), 1);
   try {
-    return work(world);
+    return leave(world, work(world));
   } catch (const mpi::SharedError& e) {
     if (world.rank() == 0) log::error(e.what());
-    return exit_code(e.fault());
+    return leave(world, exit_code(e.fault()));
   } catch (const std::exception& e) {
     const auto* known = dynamic_cast<const Error*>(&e);
     const ExitCode code = known != nullptr ? exit_code(known->fault()) : ExitCode::bug;
     log::error(world.size() > 1 ? cat("rank ", world.rank(), ": ", e.what()) : std::string(e.what()));
-    if (world.size() > 1) world.abort(static_cast<int>(code));
-    return code;
+    if (world.size() > 1) end_all(world, code);
+    return leave(world, code);
   }
 }
 
