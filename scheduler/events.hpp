@@ -25,7 +25,17 @@ struct Tick {
 struct DrainRequested {
   std::string reason;
 };
-using Event = std::variant<Received, Tick, DrainRequested>;
+/// A worker's process has ended: it will say nothing more.
+struct Gone {
+  int rank = -1;
+  double time = 0;
+};
+/// By then all work must be done; what is predicted to take longer is not begun.
+struct TimeLeft {
+  double time = 0;
+  double seconds = 0;  ///< From `time` on.
+};
+using Event = std::variant<Received, Tick, DrainRequested, Gone, TimeLeft>;
 
 struct Send {
   int to = -1;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <thread>
 
 #include "twinmill/base/log.hpp"
@@ -14,6 +15,7 @@ constexpr int most_messages_per_turn = 1 << 17;
 constexpr double shortest_sleep = 50e-6;
 constexpr double longest_sleep = 2e-3;
 constexpr double publish_share = 0.1;
+constexpr double look_every_s = 1;  // For workers that have gone.
 
 std::string unit(const campaign::Plan& plan, SimulationId id) {
   return cat(plan.is_relaxation(id) ? "relaxation " : "simulation ", id.value);
@@ -31,6 +33,32 @@ std::string words(const campaign::Plan& plan, const ledger::Record& record) {
   }
   return {};
 }
+
+/// How early the campaign wants its work. A relaxation is wanted as early as the first structure that waits for it.
+class Turns {
+ public:
+  explicit Turns(const campaign::Plan& plan) {
+    if (plan.spec.run.first.empty()) return;
+    relaxations_.assign(plan.relaxations.size(), std::numeric_limits<int>::max());
+    for (const auto& structure : plan.structures) {
+      structures_.push_back(plan.turn_of(structure));
+      if (structure.relaxation < 0) continue;
+      int& turn = relaxations_[static_cast<std::size_t>(structure.relaxation)];
+      turn = std::min(turn, structures_.back());
+    }
+    first_relaxation_ = plan.simulations.size();
+  }
+  int of(const campaign::Simulation& s) const {
+    return structures_.empty() ? 0 : structures_[static_cast<std::size_t>(s.structure)];
+  }
+  int of(const campaign::Relaxation& r) const {
+    return structures_.empty() ? 0 : relaxations_[r.id.index() - first_relaxation_];
+  }
+
+ private:
+  std::vector<int> structures_, relaxations_;
+  std::size_t first_relaxation_ = 0;
+};
 
 Start start(const campaign::Plan& plan, const ledger::Ledger& ledger, const protocol::Channel& channel,
             const LoopOptions& options) {
@@ -50,7 +78,9 @@ class Run {
         started_(options.clock()),
         now_(started_),
         next_publish_(started_),
-        meter_(started_) {}
+        meter_(started_) {
+    if (options.deadline) last_moment_ = *options.deadline - deadline_margin(*options.deadline - started_);
+  }
 
   Outcome to_the_end() {
     double pause = shortest_sleep;
@@ -76,12 +106,15 @@ class Run {
       stopping_ = true;
       reactor_.handle(DrainRequested{options_.stop_reason}, outbox_);
     }
+    // Told anew in each turn: the reactor's time leaves out standstills, the deadline does not.
+    if (last_moment_) reactor_.handle(TimeLeft{reactor_now_, *last_moment_ - now_}, outbox_);
     for (int i = 0; i < most_messages_per_turn; ++i) {
       auto envelope = channel_.try_receive();
       if (!envelope) break;
       busy = true;
       reactor_.handle(Received{envelope->from, std::move(envelope->message), reactor_now_}, outbox_);
     }
+    look_for_the_gone();
     reactor_.handle(Tick{reactor_now_}, outbox_);
     // The ledger first: nobody may act on what a crash would undo.
     ledger_.apply(outbox_.records);
@@ -97,6 +130,19 @@ class Run {
     const double now = options_.clock();
     reactor_now_ += std::clamp(now - now_, 0.0, options_.stall_seconds);
     now_ = now;
+  }
+
+  /// After the messages of this turn: what a worker said before its end still counts.
+  void look_for_the_gone() {
+    if (!options_.has_ended || reactor_now_ < next_look_) return;
+    next_look_ = reactor_now_ + look_every_s;
+    const auto& workers = reactor_.workers();
+    for (std::size_t rank = 1; rank < workers.size(); ++rank) {
+      const WorkerStatus& worker = workers[rank];
+      if ((worker.state != WorkerState::active && worker.state != WorkerState::lost) || worker.for_good) continue;
+      if (options_.has_ended(worker.host, worker.pid))
+        reactor_.handle(Gone{static_cast<int>(rank), reactor_now_}, outbox_);
+    }
   }
 
   void tell(const std::string& text) {
@@ -118,7 +164,15 @@ class Run {
   }
 
   bool finished() const {
-    return reactor_.over() || (leaving_since_ && reactor_now_ - *leaving_since_ > options_.goodbye_seconds);
+    if (reactor_.over()) return true;
+    if (!leaving_since_) return false;
+    if (reactor_now_ - *leaving_since_ > options_.goodbye_seconds) return true;
+    const auto waited_for = [&](const WorkerStatus& worker) {
+      return worker.state == WorkerState::unheard ||
+             (worker.state == WorkerState::active && reactor_now_ - worker.last_heard <= options_.goodbye_seconds);
+    };
+    const auto& workers = reactor_.workers();
+    return std::none_of(workers.begin() + 1, workers.end(), waited_for);
   }
 
   Outcome outcome() const {
@@ -142,6 +196,8 @@ class Run {
   double now_;
   double next_publish_;
   ProgressMeter meter_;
+  std::optional<double> last_moment_;  ///< On the options' clock.
+  double next_look_ = 0;
   double reactor_now_ = 0;  ///< Seconds since the start, without the scheduler's own standstills.
   std::optional<double> leaving_since_;
   bool stopping_ = false;
@@ -161,6 +217,9 @@ Start start_from(const campaign::Plan& plan, const ledger::Ledger& ledger, int w
               .quarantined = counts.quarantined,
               .relaxations_done = relaxed.done,
               .relaxations_quarantined = relaxed.quarantined};
+  for (const auto& [simulation, seconds] : ledger.last_durations(64))
+    start.pace.add(plan.simulation(simulation).cost_flop, seconds);
+  const Turns turns(plan);
   auto states = ledger.states();
   for (ledger::SimulationState& state : states) {
     if (state.pending.empty()) continue;
@@ -169,6 +228,7 @@ Start start_from(const campaign::Plan& plan, const ledger::Ledger& ledger, int w
     Work work{.simulation = state.id,
               .kind = relaxation ? ledger::TaskKind::relaxation : ledger::TaskKind::image,
               .cost = relaxation ? plan.relaxation(state.id).cost_flop : plan.simulation(state.id).cost_flop,
+              .turn = relaxation ? turns.of(plan.relaxation(state.id)) : turns.of(plan.simulation(state.id)),
               .attempts = state.attempts,
               .failures = state.failures,
               .losses = state.losses,

@@ -33,10 +33,16 @@ struct LoopOptions {
   /// For one process alone: lets the worker at the other end do at most one lease; returns whether it did something.
   std::function<bool()> step_local_worker;
   Scope scope = Scope::everything;
+  /// When the process will be ended, on `clock`. The campaign drains deadline_margin() before.
+  std::optional<double> deadline;
   /// What people should see at once: failures, lost workers. Unset: warnings in the log.
   std::function<void(const std::string&)> say;
-  /// How long to wait, at the end, for workers that owe a Bye.
+  /// At the end, workers that owe a Bye are not waited for longer than this, counted from when they were last heard (a
+  /// worker without work says Hello every 10 s, so one that is silent is known by then).
   double goodbye_seconds = 30;
+  /// Whether the process of a worker is known to have ended; asked about once a second for each that said Hello. Unset:
+  /// silence alone tells.
+  std::function<bool(const std::string& host, std::int64_t pid)> has_ended;
   /// A turn counts at most this many seconds towards a worker's silence: while the scheduler itself stood still (a slow
   /// disk, a lease worked on in this process) nobody could be heard.
   double stall_seconds = 5;

@@ -2,6 +2,7 @@
 #include "scheduler/reactor.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace twinmill::scheduler {
 namespace {
@@ -21,6 +22,7 @@ bool reports_all(const std::vector<protocol::SampleDone>& reported, const std::v
 Reactor::Reactor(Start start, Policy policy)
     : policy_(policy),
       jobs_(std::move(start.work)),
+      pace_(std::move(start.pace)),
       workers_(static_cast<std::size_t>(start.workers) + 1),
       next_lease_(start.next_lease) {
   by_state_[static_cast<std::size_t>(WorkerState::unheard)] = start.workers;
@@ -117,6 +119,7 @@ void Reactor::say(int from, const protocol::Finished& finished, Outbox& outbox) 
   Job& job = release(finished.lease);
   move(job, &SampleCounts::pending, &SampleCounts::done);
   cost_done_ += job.cost;
+  if (job.kind == ledger::TaskKind::image) pace_.add(job.cost, finished.seconds);
   worker(from).finished += static_cast<std::int64_t>(job.samples.size());
   std::vector<SampleId>().swap(job.samples);
   release_followers(job);
@@ -192,7 +195,10 @@ void Reactor::move(const Job& job, std::int64_t SampleCounts::*from, std::int64_
   if (job.kind == ledger::TaskKind::relaxation) change(relaxations_);
 }
 
-void Reactor::queue(Job& job) { waiting_.emplace(-job.cost, &job - jobs_.data()); }
+void Reactor::queue(Job& job) {
+  waiting_.push(
+      {.job = static_cast<std::size_t>(&job - jobs_.data()), .kind = job.kind, .turn = job.turn, .cost = job.cost});
+}
 
 void Reactor::give_up(Job& job, const std::string& reason, Outbox& outbox) {
   move(job, &SampleCounts::pending, &SampleCounts::quarantined);
@@ -224,14 +230,19 @@ void Reactor::give_up_hopeless(Outbox& outbox) {
 
 void Reactor::assign(Outbox& outbox) {
   if (drained_ || leaving_) return;
-  while (!waiting_.empty() && !idle_.empty()) grant(*idle_.begin(), outbox);
+  while (!waiting_.empty() && !idle_.empty() && grant(*idle_.begin(), outbox)) {
+  }
   const auto fleet = static_cast<std::size_t>(count(WorkerState::active) + count(WorkerState::unheard));
-  while (!single_.empty() && waiting_.size() >= fleet) grant(*single_.begin(), outbox);
+  while (!single_.empty() && waiting_.size() >= fleet && grant(*single_.begin(), outbox)) {
+  }
+  drain_when_nothing_fits(outbox);
 }
 
-void Reactor::grant(int rank, Outbox& outbox) {
-  const auto job_number = static_cast<std::size_t>(waiting_.begin()->second);
-  waiting_.erase(waiting_.begin());
+bool Reactor::grant(int rank, Outbox& outbox) {
+  constexpr double any = std::numeric_limits<double>::infinity();
+  const auto next = waiting_.take(deadline_ ? pace_.cost_within(*deadline_ - free_at(rank)) : any);
+  if (!next) return false;
+  const std::size_t job_number = *next;
   Job& job = jobs_[job_number];
   const LeaseId id = next_lease_;
   ++next_lease_.value;
@@ -254,6 +265,7 @@ void Reactor::grant(int rank, Outbox& outbox) {
                                                 .host = holder.host,
                                                 .samples = static_cast<std::int64_t>(job.samples.size())});
   outbox.send(rank, protocol::Grant{id, job.simulation, job.attempts, job.samples});
+  return true;
 }
 
 SimulationId Reactor::working_on(int rank) const {

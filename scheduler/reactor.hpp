@@ -2,9 +2,11 @@
 // Who does what: a state machine without I/O, clock or threads. Everything it knows came in an event, everything it
 // decides leaves through the outbox.
 //
-// Order: leases go out by descending cost (equal costs: lower simulation first), so that the longest ones are not the
-// last ones. A worker holds one running lease and, while work abounds, one waiting one; prefetch ends when there are
-// fewer waiting simulations than workers, so that the last leases go to whoever is free first.
+// Order: leases go out by the campaign's wish (Work::turn), then by descending cost (equal costs: lower simulation
+// first), so that the longest ones are not the last ones. With a deadline what is predicted not to fit is left out, and
+// when nothing that waits fits any more the campaign drains. A worker holds one running lease and, while work abounds,
+// one waiting one; prefetch ends when there are fewer waiting simulations than workers, so that the last leases go to
+// whoever is free first.
 
 #include <array>
 #include <cstdint>
@@ -16,8 +18,10 @@
 #include <utility>
 #include <vector>
 
+#include "scheduler/deadline.hpp"
 #include "scheduler/events.hpp"
 #include "scheduler/policy.hpp"
+#include "scheduler/waiting.hpp"
 
 namespace twinmill::scheduler {
 
@@ -29,6 +33,7 @@ struct Work {
   SimulationId after = {};
   std::string hopeless = {};  ///< Not empty: this work can never be done, for this reason. It goes to quarantine.
   double cost = 0;            ///< Any unit; only the order and the estimate of the time left use it.
+  int turn = 0;               ///< Work of a lower turn goes out first.
   std::int32_t attempts = 0;  ///< Granted by earlier runs.
   std::int32_t failures = 0;
   std::int32_t losses = 0;
@@ -44,6 +49,7 @@ struct Start {
   std::int64_t done = 0;                                           ///< Samples finished by earlier runs.
   std::int64_t quarantined = 0;                                    ///< Samples given up by earlier runs.
   std::int64_t relaxations_done = 0, relaxations_quarantined = 0;  ///< Of these, relaxations.
+  Pace pace = {};                                                  ///< Of simulations, from earlier runs.
 };
 
 /// Samples by state. running: under a lease that its worker works on or holds waiting.
@@ -73,6 +79,7 @@ struct WorkerStatus {
   double fraction = 0;        ///< Of the present lease, as it last said.
   std::int64_t finished = 0;  ///< Samples finished in this run.
   bool told_to_leave = false;
+  bool for_good = false;  ///< Lost, and cannot come back.
 };
 
 class Reactor {
@@ -105,11 +112,12 @@ class Reactor {
     std::int32_t attempt = 0;
     int worker = -1;
   };
-  using Queue = std::set<std::pair<double, std::int64_t>>;  ///< (-cost, job)
 
   void on(const Received& received, Outbox& outbox);
   void on(const Tick& tick, Outbox& outbox);
   void on(const DrainRequested& request, Outbox& outbox);
+  void on(const Gone& gone, Outbox& outbox);
+  void on(const TimeLeft& left, Outbox& outbox);
 
   void say(int from, const protocol::Hello& hello, Outbox& outbox);
   void say(int from, const protocol::Heartbeat& heartbeat, Outbox& outbox);
@@ -117,6 +125,7 @@ class Reactor {
   void say(int from, const protocol::Failed& failed, Outbox& outbox);
   void say(int from, const protocol::Returned& returned, Outbox& outbox);
   void say(int from, const protocol::Bye& bye, Outbox& outbox);
+  void say(int from, const protocol::Unfit& unfit, Outbox& outbox);
   void say(int from, const protocol::Grant& grant, Outbox& outbox);
   void say(int from, const protocol::Drain& drain, Outbox& outbox);
   void say(int from, const protocol::Leave& leave, Outbox& outbox);
@@ -137,7 +146,7 @@ class Reactor {
   void release_followers(const Job& job);
   void give_up_followers(const Job& job, Outbox& outbox);
   void give_up_hopeless(Outbox& outbox);
-  void lose(int rank, Outbox& outbox);
+  void lose(int rank, const std::string& what, const std::string& why, Outbox& outbox);
   /// All leases of a worker that is gone; the charge is for the one it was working on.
   void drop_leases(int rank, ledger::Charge charge, const std::string& why, Outbox& outbox);
   void check_silence(Outbox& outbox);
@@ -148,7 +157,11 @@ class Reactor {
   /// Sorts the worker into idle_ or single_.
   void place(int rank);
   void assign(Outbox& outbox);
-  void grant(int rank, Outbox& outbox);
+  /// Grants this worker what comes next; false when nothing that waits fits before the deadline.
+  bool grant(int rank, Outbox& outbox);
+  /// When this worker will be done with its leases, by the pace so far.
+  double free_at(int rank) const;
+  void drain_when_nothing_fits(Outbox& outbox);
   void tell_to_leave(int rank, Outbox& outbox);
   void leave_when_done(Outbox& outbox);
   WorkerStatus& worker(int rank) { return workers_[static_cast<std::size_t>(rank)]; }
@@ -156,7 +169,9 @@ class Reactor {
 
   Policy policy_;
   std::vector<Job> jobs_;
-  Queue waiting_;
+  Waiting waiting_;
+  Pace pace_;                                                     ///< Of simulations.
+  std::optional<double> deadline_;                                ///< When all must be done.
   std::unordered_multimap<SimulationId, std::size_t> followers_;  ///< Jobs that wait for this simulation.
   std::vector<std::size_t> hopeless_;
   std::unordered_map<LeaseId, Lease> leases_;
@@ -170,6 +185,7 @@ class Reactor {
   double cost_total_ = 0;
   double cost_done_ = 0;
   double now_ = 0;
+  int lost_for_good_ = 0;
   double next_check_ = 0;              ///< No worker can be overdue before.
   std::optional<double> alone_since_;  ///< When a worker was last seen to go, or the run began.
   std::optional<Drained> drained_;

@@ -16,7 +16,7 @@ std::string_view name(WorkerState state) {
 void Reactor::say(int from, const protocol::Hello& hello, Outbox& outbox) {
   WorkerStatus& status = worker(from);
   // A worker that waits for work says Hello again now and then: from an active one it is a sign of life, no more.
-  if (status.state == WorkerState::active) return;
+  if (status.state == WorkerState::active || status.for_good) return;
   if (status.state == WorkerState::lost) {
     outbox.records.push_back(ledger::Note{cat("worker ", from, " on ", hello.host, " is back")});
   }
@@ -41,6 +41,23 @@ void Reactor::say(int from, const protocol::Bye&, Outbox& outbox) {
   set_state(from, WorkerState::left);
 }
 
+void Reactor::say(int from, const protocol::Unfit& unfit, Outbox& outbox) {
+  if (worker(from).for_good) return;
+  lose(from, unfit.message, unfit.message, outbox);
+  worker(from).for_good = true;
+  ++lost_for_good_;
+}
+
+void Reactor::on(const Gone& gone, Outbox& outbox) {
+  advance(gone.time);
+  WorkerStatus& status = worker(gone.rank);
+  if (status.for_good || (status.state != WorkerState::active && status.state != WorkerState::lost)) return;
+  if (status.state == WorkerState::active)
+    lose(gone.rank, "its process has ended", "the worker's process has ended", outbox);
+  status.for_good = true;
+  ++lost_for_good_;
+}
+
 void Reactor::say(int from, const protocol::Grant&, Outbox&) { refuse(from); }
 void Reactor::say(int from, const protocol::Drain&, Outbox&) { refuse(from); }
 void Reactor::say(int from, const protocol::Leave&, Outbox&) { refuse(from); }
@@ -49,11 +66,9 @@ void Reactor::refuse(int from) {
   throw Error(Fault::bug, cat("worker ", from, " sent what only the scheduler says. Report it?"));
 }
 
-void Reactor::lose(int rank, Outbox& outbox) {
-  const std::string silence = duration_text(now_ - worker(rank).last_heard);
-  outbox.records.push_back(
-      ledger::Note{cat("worker ", rank, " on ", worker(rank).host, " is lost (silent for ", silence, ")")});
-  drop_leases(rank, ledger::Charge::loss, cat("the worker fell silent for ", silence), outbox);
+void Reactor::lose(int rank, const std::string& what, const std::string& why, Outbox& outbox) {
+  outbox.records.push_back(ledger::Note{cat("worker ", rank, " on ", worker(rank).host, " is lost (", what, ")")});
+  drop_leases(rank, ledger::Charge::loss, why, outbox);
   set_state(rank, WorkerState::lost);
 }
 
@@ -84,7 +99,8 @@ void Reactor::check_silence(Outbox& outbox) {
     const WorkerStatus& status = worker(rank);
     if (status.leases.empty()) continue;
     if (now_ - status.last_heard > policy_.heartbeat_timeout) {
-      lose(rank, outbox);
+      const std::string silence = duration_text(now_ - status.last_heard);
+      lose(rank, cat("silent for ", silence), cat("the worker fell silent for ", silence), outbox);
     } else {
       oldest = std::min(oldest, status.last_heard);
     }
@@ -94,10 +110,12 @@ void Reactor::check_silence(Outbox& outbox) {
 
 void Reactor::check_alone(Outbox& outbox) {
   if (leaving_ || count(WorkerState::active) > 0) return;
-  if (now_ - *alone_since_ <= policy_.heartbeat_timeout) return;
+  const bool for_ever =
+      count(WorkerState::unheard) == 0 && lost_for_good_ > 0 && count(WorkerState::lost) == lost_for_good_;
+  if (!for_ever && now_ - *alone_since_ <= policy_.heartbeat_timeout) return;
   const std::string waited = duration_text(now_ - *alone_since_);
   drain({cat("no worker is there any more (", count(WorkerState::unheard), " never reported, ",
-             count(WorkerState::lost), " fell silent, ", count(WorkerState::left), " left; waited ", waited, ")"),
+             count(WorkerState::lost), " were lost, ", count(WorkerState::left), " left; waited ", waited, ")"),
          Fault::system},
         outbox);
 }

@@ -41,8 +41,10 @@ class Executor {
   /// Makes every sample of the grant. When it returns, all of them are durable: written, checksummed, synced. An
   /// exception means that nothing of the lease counts; its fault decides whether the attempt is charged.
   virtual Completed execute(const protocol::Grant& grant, const Beat& beat) = 0;
-  /// Called once, before the worker says Bye. An exception means that ranks are missing: then no Bye is said, and the
-  /// scheduler ends the job.
+  /// Asked when execute() has thrown: whether further leases may be executed at all.
+  virtual bool fit() const { return true; }
+  /// Called once, before the worker says Bye. An exception means that ranks are missing: then the worker says Unfit
+  /// instead, and the scheduler ends the job.
   virtual void leave() {}
 };
 

@@ -107,6 +107,10 @@ void Worker::work(const protocol::Grant& grant) {
   } catch (const GivenBack&) {
     reply = protocol::Returned{grant.lease, grant.simulation, grant.attempt};
   } catch (const Error& error) {
+    if (!executor_.fit()) {
+      say_unfit(error.what());
+      return;
+    }
     reply = protocol::Failed{grant.lease, grant.simulation, grant.attempt, error.fault(), error.what()};
   } catch (const std::exception& error) {
     reply = protocol::Failed{grant.lease, grant.simulation, grant.attempt, Fault::bug, error.what()};
@@ -119,10 +123,16 @@ void Worker::say_goodbye() {
   try {
     executor_.leave();
   } catch (const Error& error) {
-    log::error(cat("no Bye is said, since ", error.what()));
+    say_unfit(error.what());
     return;
   }
   send(protocol::Bye{});
+}
+
+void Worker::say_unfit(const std::string& why) {
+  state_ = State::left;
+  waiting_.clear();
+  send(protocol::Unfit{why});
 }
 
 void Worker::beat(const protocol::Grant& grant, double fraction) {

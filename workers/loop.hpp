@@ -29,11 +29,12 @@ class Worker {
   Worker(protocol::Channel& channel, Executor& executor, WorkerOptions options = {});
 
   /// Hears what there is and works on at most one lease; returns whether it did something. Says Hello the first time.
-  /// An exception of the executor is reported to the scheduler; one of the channel is thrown.
+  /// An exception of the executor is reported to the scheduler; one of the channel is thrown. When the executor is not
+  /// fit for more, the worker says Unfit and is left().
   bool step();
-  /// Steps until the scheduler says Leave. No collective call.
+  /// Steps until the scheduler says Leave, or until the executor is not fit for more. No collective call.
   void run();
-  /// Bye has been said, or cannot be said (Executor::leave); step() does nothing any more.
+  /// Bye or Unfit has been said; step() does nothing any more.
   bool left() const { return state_ == State::left; }
 
  private:
@@ -44,6 +45,7 @@ class Worker {
   void hello();
   void work(const protocol::Grant& grant);
   void say_goodbye();
+  void say_unfit(const std::string& why);
   void beat(const protocol::Grant& grant, double fraction);
   void return_waiting();
   void send(const protocol::Message& message);

@@ -36,6 +36,7 @@ class CampaignExecutor final : public Executor {
   Completed execute(const protocol::Grant& grant, const Beat& beat) override {
     return (plan_.is_relaxation(grant.simulation) ? relax_ : simulate_).execute(grant, beat);
   }
+  bool fit() const override { return simulate_.fit(); }
   void leave() override { simulate_.leave(); }
 
  private:

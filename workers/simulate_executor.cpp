@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <map>
 #include <numbers>
 #include <set>
@@ -29,10 +30,12 @@ std::vector<std::complex<float>> boxed(const imaging::Series& series, const stor
   return box;
 }
 
-void check_finite(const Image<double>& image, const std::string& what) {
-  for (const double v : image.data) {
-    if (!std::isfinite(v)) throw Error(Fault::bug, cat("the image of ", what, " holds a value that is not finite"));
-  }
+// Before it is written: what is in the store may be read before anybody has judged it.
+template <class Values>
+void check_finite(const Values& values, SampleId sample, const std::string& label) {
+  const auto finite = [](const auto& v) { return std::isfinite(std::real(v)) && std::isfinite(std::imag(v)); };
+  if (!std::all_of(values.begin(), values.end(), finite))
+    throw Error(Fault::bug, cat("sample ", sample.value, " (", label, ") holds a value that is not finite"));
 }
 
 std::vector<store::AtomRow> atom_rows(const std::vector<specimen::SeenSite>& sites) {
@@ -170,10 +173,7 @@ Completed SimulateExecutor::execute(const protocol::Grant& grant, const Beat& be
     Seen seen{.images = {},
               .mask = specimen::mask(structure, view, plan_.spec.specimen.label_radius_A),
               .atoms = atom_rows(specimen::seen_sites(structure, view))};
-    for (const auto& series : from.series) {
-      seen.images.push_back(series.on_view(view));
-      check_finite(seen.images.back(), description.label());
-    }
+    for (const auto& series : from.series) seen.images.push_back(series.on_view(view));
     return seen;
   };
 
@@ -191,6 +191,7 @@ Completed SimulateExecutor::execute(const protocol::Grant& grant, const Beat& be
       for (const auto& d : detectors_of(plan_, scan_rotation_deg(simulation, exposure))) {
         const auto at = std::find(detectors.begin(), detectors.end(), d) - detectors.begin();
         const auto& series = all[static_cast<std::size_t>(at)];
+        check_finite(series.c, id, description.label());
         data.series.push_back(boxed(series, writer_.shapes()));
         shared.series.push_back(series.blurred(plan_.spec.microscope.source_fwhm_A));
       }
@@ -206,6 +207,7 @@ Completed SimulateExecutor::execute(const protocol::Grant& grant, const Beat& be
         .images = imaging::record(shared.seen->images, acquisition, {view.field_A, electrons}, random),
         .mask = shared.seen->mask,
         .atoms = shared.seen->atoms};
+    for (const auto& image : data.images) check_finite(image.data, id, description.label());
     const auto slot = writer_.write_sample(id.value, sample.key.hex(), attempt, data);
     done.push_back({id, slot.checksum});
     beat(0.8 + 0.2 * static_cast<double>(done.size()) / static_cast<double>(grant.samples.size()));

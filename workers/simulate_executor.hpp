@@ -31,8 +31,10 @@ class SimulateExecutor final : public Executor {
   SimulateExecutor(const campaign::Plan& plan, const std::filesystem::path& store, Places places,
                    Group* group = nullptr);
 
-  /// Throws Error(bug) when the physics returns a number that is not finite.
+  /// Throws Error(bug) naming the sample when the physics returns a number that is not finite; it is not written.
   Completed execute(const protocol::Grant& grant, const Beat& beat) override;
+  /// Not when the group is broken.
+  bool fit() const override { return group_ == nullptr || !group_->broken(); }
   /// Sends the members of the group away.
   void leave() override;
 

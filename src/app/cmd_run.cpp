@@ -7,6 +7,7 @@
 #include "launch.hpp"
 #include "options.hpp"
 #include "phases.hpp"
+#include "scheduler/deadline.hpp"
 #include "session.hpp"
 #include "twinmill/base/cpu.hpp"
 #include "twinmill/base/files.hpp"
@@ -17,6 +18,15 @@
 
 namespace twinmill::app {
 namespace {
+
+constexpr const char* walltime_help =
+    "time that this run has: 90, 90s, 30m, 2h or HH:MM:SS. What does not fit is left for the next run (exit code 4). "
+    "In a Slurm job the job's end is known without it";
+
+std::optional<double> walltime_of(const Options& options) {
+  if (!options.has("walltime")) return std::nullopt;
+  return scheduler::parse_duration(options.text("walltime"), "--walltime");
+}
 
 ExitCode run_ranks(const RunRequest& request) {
   return in_session([&](const mpi::Communicator& world) { return run_phases(request, world); });
@@ -87,7 +97,11 @@ ExitCode start(const Options& options, const RunRequest& request, const std::str
       forwarded.push_back(arguments[i]);
     }
   }
-  return launch({.ranks = ranks, .arguments = forwarded, .run = run});
+  return launch({.ranks = ranks,
+                 .arguments = forwarded,
+                 .run = run,
+                 .campaign = request.from <= Phase::simulate,
+                 .walltime_s = request.walltime_s});
 }
 
 ExitCode run_on_directory(const std::string& command, Phase phase, const Arguments& arguments) {
@@ -115,6 +129,7 @@ ExitCode run_run(const Arguments& arguments) {
   options.add()("dir", word(), "run directory (default: runs/NAME of the campaign); an existing one is resumed");
   options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
   add_drop(options);
+  options.add()("walltime", word(), walltime_help);
   options.add()("until", word(), "last phase: relax, simulate, train, evaluate or report (default)");
   options.add()("check", flag(), "start nothing; say what is left (exit code 4), or that nothing is (0)");
   if (!options.parse(arguments)) return ExitCode::done;
@@ -124,6 +139,7 @@ ExitCode run_run(const Arguments& arguments) {
   if (options.has("dir")) request.directory = options.text("dir");
   if (options.has("until")) request.until = until_phase(options.text("until"));
   if (options.on("check")) return check(request);
+  request.walltime_s = walltime_of(options);
   return start(options, request, "run", arguments);
 }
 
@@ -132,11 +148,13 @@ ExitCode run_relax(const Arguments& arguments) {
   options.add()("dir", word(), "run directory (default: runs/NAME of the campaign); an existing one is resumed");
   options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
   add_drop(options);
+  options.add()("walltime", word(), walltime_help);
   if (!options.parse(arguments)) return ExitCode::done;
   RunRequest request{
       .campaign = options.text("CAMPAIGN"), .directory = {}, .from = Phase::relax, .until = Phase::relax};
   request.prepare.change = change_of(options);
   if (options.has("dir")) request.directory = options.text("dir");
+  request.walltime_s = walltime_of(options);
   if (!mpi::launched() && load_campaign(request.campaign).plan.relaxations.empty())
     throw Error(Fault::input, cat(request.campaign,
                                   " relaxes nothing (relaxation.engine is none, or no structure has a "

@@ -1,134 +1,173 @@
 #include "launch.hpp"
 
-#include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <thread>
 
+#include "ending.hpp"
+#include "mpirun.hpp"
 #include "signals.hpp"
 #include "status_board.hpp"
 #include "twinmill/base/clock.hpp"
-#include "twinmill/base/cpu.hpp"
-#include "twinmill/base/files.hpp"
 #include "twinmill/base/log.hpp"
-#include "twinmill/base/process.hpp"
+#include "twinmill/base/process_table.hpp"
 #include "twinmill/base/text.hpp"
+#include "walltime.hpp"
 
 namespace twinmill::app {
 namespace {
 
-std::string find_mpirun() {
-  const char* path = std::getenv("PATH");
-  std::string folders = path != nullptr ? path : "/usr/bin";
-  for (std::size_t at = 0; at <= folders.size();) {
-    const auto end = std::min(folders.find(':', at), folders.size());
-    std::string candidate = folders.substr(at, end - at) + "/mpirun";
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-    at = end + 1;
+constexpr double look_every_s = 0.5;  // At the ranks.
+constexpr double missing_s = 5;       // Ranks do not end at the very same moment.
+constexpr double farewell_s = 30;     // From the last word of the ranks to the end of mpirun.
+constexpr int most_starts = 3;
+
+// Whether mpirun will start all ranks here. Of ranks on other hosts nobody would notice that they are gone.
+bool on_one_host() {
+  for (const char* variable : {"PBS_NODEFILE", "LSB_HOSTS", "LSB_DJOB_HOSTFILE", "OMPI_MCA_orte_default_hostfile"})
+    if (std::getenv(variable) != nullptr) return false;
+  for (const char* variable : {"SLURM_JOB_NUM_NODES", "SLURM_NNODES"}) {
+    const char* nodes = std::getenv(variable);
+    if (nodes != nullptr && std::string_view(nodes) != "1") return false;
   }
-  throw Error(Fault::system, "mpirun is not in PATH (package openmpi-bin). Install it, or give --ranks 1?");
+  return true;
 }
 
-std::vector<std::string> command_line(const LaunchRequest& request) {
-  std::vector<std::string> words = {find_mpirun(), "--quiet", "-n", std::to_string(request.ranks)};
-  if (request.ranks > usable_cores())
-    words.insert(words.end(), {"--oversubscribe", "--mca", "mpi_yield_when_idle", "1"});
-  words.insert(words.end(), {"--bind-to", "none"});
-  if (::geteuid() == 0) words.emplace_back("--allow-run-as-root");
-  words.push_back(this_program());
-  words.insert(words.end(), request.arguments.begin(), request.arguments.end());
-  return words;
-}
+// One start of mpirun, until all of it has ended.
+class Start {
+ public:
+  Start(const LaunchRequest& request, bool survive_loss)
+      : run_(request.run),
+        survives_(survive_loss),
+        mpirun_({.ranks = request.ranks,
+                 .arguments = request.arguments,
+                 .survive_loss = survive_loss,
+                 .ending = ending_file(request.run)}) {}
 
-pid_t start(const std::vector<std::string>& words) {
-  std::vector<char*> argv;
-  for (const auto& w : words) argv.push_back(const_cast<char*>(w.c_str()));
-  argv.push_back(nullptr);
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child < 0) throw Error(Fault::system, cat("cannot start a process (", std::strerror(errno), ")"));
-  if (child == 0) {
-    ::setpgid(0, 0);                     // Ctrl-C reaches us alone; we decide what the ranks hear.
-    ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // No orphans: without us nobody would pass signals on.
-    if (::getppid() != parent) ::_exit(3);
-    ::setenv("OMP_NUM_THREADS", "1", 0);  // Ranks are the parallelism of the simulation; training sets its own threads.
-    if (::isatty(STDERR_FILENO) == 1) ::setenv(quiet_variable, "1", 1);
-    const int nothing = ::open("/dev/null", O_RDONLY);
-    if (nothing >= 0) ::dup2(nothing, STDIN_FILENO);
-    ::execv(argv[0], argv.data());
-    ::_exit(3);
-  }
-  return child;
-}
-
-// The process of rank 0, once it holds the lock of the directory; 0 before that.
-pid_t first_rank(const RunDirectory& run) {
-  const std::string holder = LockFile::holder(run.lock());
-  const auto at = holder.find("pid ");
-  return at == std::string::npos ? 0 : static_cast<pid_t>(std::atol(holder.c_str() + at + 4));
-}
-
-void pass_on(int signals, pid_t mpirun, const RunDirectory& run) {
-  const pid_t rank0 = first_rank(run);
-  if (signals == 1 && rank0 > 0) {
-    log::info("finishing what is running; Ctrl-C again leaves at once (both are safe)");
-    ::kill(rank0, SIGUSR2);
-  } else {
-    ::kill(mpirun, SIGTERM);
-  }
-}
-
-// A bar while there is something to count; short phases only clear it.
-void show(report::ProgressLine& line, const RunDirectory& run, double since) {
-  try {
-    const auto status = report::read_status(run.status());
-    if (status.updated < since) return;  // An earlier run's.
-    if (status.state == report::RunState::simulating || status.state == report::RunState::training) {
-      line.update(progress_of(status), steady_seconds());
-    } else {
-      line.clear();
+  /// `passed`: stop signals that were passed on already. Returns the ranks' last word, if they have said it.
+  std::optional<Ending> watch(int& passed) {
+    while (mpirun_.running()) {
+      if (stop_signals() > passed) pass_on(++passed);
+      if (draws_) show();
+      const double now = steady_seconds();
+      if (!ending_ && (ending_ = read_ending(ending_file(run_)))) ended_ = now;
+      if (ending_ && (ending_->how != Ending::How::orderly || now - ended_ > farewell_s)) mpirun_.end();
+      if (now >= next_look_) look(now);
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
-  } catch (const Error&) {
-    // Not there yet.
+    if (draws_) line_.clear();
+    if (!ending_) ending_ = read_ending(ending_file(run_));
+    return ending_;
   }
-}
+
+  /// What to say when the ranks could not.
+  std::string death() const {
+    return cat("a rank died (", words_.empty() ? cat("mpirun ended with ", mpirun_.code()) : words_,
+               "); all that was finished is safe. Run again to resume?");
+  }
+
+  static std::filesystem::path ending_file(const RunDirectory& run) { return run.path / "run.ending"; }
+
+ private:
+  // The process of rank 0, once it holds the lock of the directory; 0 before that.
+  pid_t first_rank() const {
+    const std::string holder = LockFile::holder(run_.lock());
+    const auto at = holder.find("pid ");
+    return at == std::string::npos ? 0 : static_cast<pid_t>(std::atol(holder.c_str() + at + 4));
+  }
+
+  void pass_on(int signals) {
+    if (draws_) line_.clear();
+    const pid_t rank0 = first_rank();
+    if (signals == 1 && rank0 > 0) {
+      log::info("finishing what is running; Ctrl-C again leaves at once (both are safe)");
+      ::kill(rank0, SIGUSR2);
+    } else {
+      mpirun_.end();
+    }
+  }
+
+  // What rank 0 of this start has published, if anything.
+  std::optional<report::Status> status() const {
+    try {
+      auto status = report::read_status(run_.status());
+      if (status.updated >= since_) return status;  // Otherwise an earlier run's.
+    } catch (const Error&) {
+      // Not there yet.
+    }
+    return std::nullopt;
+  }
+
+  // A bar while there is something to count; short phases only clear it.
+  void show() {
+    const auto said = status();
+    if (!said) return;
+    if (said->state == report::RunState::simulating || said->state == report::RunState::training) {
+      line_.update(progress_of(*said), steady_seconds());
+    } else {
+      line_.clear();
+    }
+  }
+
+  // mpirun tells nobody that a rank has died when the others are to survive that. In the campaign phase rank 0 finds it
+  // by itself; whoever else waits for a rank that is missing would wait for ever.
+  void look(double now) {
+    next_look_ = now + look_every_s;
+    mpirun_.look_at_ranks();
+    if (!survives_ || ending_ || mpirun_.missing() == 0) return;
+    const auto said = status();
+    const bool campaign =
+        said && said->state == report::RunState::simulating && !process_start(static_cast<long>(said->pid)).empty();
+    if (campaign)
+      missing_since_.reset();
+    else if (!missing_since_)
+      missing_since_ = now;
+    if (!missing_since_ || now - *missing_since_ < missing_s) return;
+    words_ = cat(mpirun_.missing(), " missing");
+    mpirun_.end();
+  }
+
+  const RunDirectory& run_;
+  const double since_ = unix_seconds();
+  const bool draws_ = ::isatty(STDERR_FILENO) == 1;
+  const bool survives_;
+  Mpirun mpirun_;
+  report::ProgressLine line_;
+  std::optional<Ending> ending_;
+  std::optional<double> missing_since_;
+  std::string words_;
+  double ended_ = 0, next_look_ = 0;
+};
 
 }  // namespace
 
 ExitCode launch(const LaunchRequest& request) {
   watch_stop_signals({.second_kills = false});
-  const double since = unix_seconds();
-  const bool draws = ::isatty(STDERR_FILENO) == 1;
-  const pid_t mpirun = start(command_line(request));
-  report::ProgressLine line;
-  int passed = 0;
-  int state = 0;
-  for (;;) {
-    const pid_t ended = ::waitpid(mpirun, &state, WNOHANG);
-    if (ended == mpirun) break;
-    if (ended < 0 && errno != EINTR)
-      throw Error(Fault::system, cat("waiting for mpirun failed (", std::strerror(errno), ")"));
-    if (stop_signals() > passed) {
-      if (draws) line.clear();
-      pass_on(++passed, mpirun, request.run);
+  const auto file = Start::ending_file(request.run);
+  const struct Clean {
+    const std::filesystem::path& file;
+    ~Clean() {
+      std::error_code ec;
+      std::filesystem::remove(file, ec);
     }
-    if (draws) show(line, request.run, since);
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  } clean{file};
+  if (request.walltime_s) keep_end_time(unix_seconds() + *request.walltime_s);
+  int passed = 0;
+  for (int starts = 1;; ++starts) {
+    std::error_code ec;
+    std::filesystem::remove(file, ec);
+    // Only the first start has a campaign phase: a later one begins when that is complete.
+    Start start(request, request.campaign && starts == 1 && on_one_host());
+    const auto ending = start.watch(passed);
+    const bool again = ending && ending->how == Ending::How::again;
+    if (again && starts < most_starts && stop_signals() == 0) continue;
+    if (ending) return again ? ExitCode::stopped : ending->code;
+    if (stop_signals() > 0) return ExitCode::stopped;
+    throw Error(Fault::system, start.death());
   }
-  if (draws) line.clear();
-  if (WIFEXITED(state) && WEXITSTATUS(state) < 128 && WEXITSTATUS(state) != 1)
-    return static_cast<ExitCode>(WEXITSTATUS(state));
-  if (stop_signals() > 0) return ExitCode::stopped;
-  throw Error(Fault::system,
-              cat("a rank died (mpirun ended with ", WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state),
-                  "); all that was finished is safe. Run again to resume?"));
 }
 
 }  // namespace twinmill::app

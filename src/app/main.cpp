@@ -14,13 +14,14 @@ std::span<const Command> commands() {
   static const std::array all = {
       Command{"plan", "CAMPAIGN [--dir DIR] [--json]", "What would run: axes, counts, cost, disk, time. Runs nothing.",
               "twinmill plan campaigns/quickstart.toml", run_plan},
-      Command{"run", "CAMPAIGN [--dir DIR] [--ranks N] [--until relax|simulate|train|evaluate] [--drop]",
+      Command{"run",
+              "CAMPAIGN [--dir DIR] [--ranks N] [--walltime TIME] [--until relax|simulate|train|evaluate] [--drop]",
               "Relaxes, simulates, trains, evaluates and reports; run again, it resumes, and does only what has "
               "changed. Under mpirun or srun it uses "
               "their ranks.",
               "twinmill run campaigns/quickstart.toml --dir runs/quickstart", run_run},
       Command{
-          "relax", "CAMPAIGN [--dir DIR] [--ranks N]",
+          "relax", "CAMPAIGN [--dir DIR] [--ranks N] [--walltime TIME]",
           "Only the first phase of run: relaxes the structures with the campaign's engine (GPAW, VASP, any program).",
           "twinmill relax campaigns/relaxed.toml --dir runs/relaxed", run_relax},
       Command{"submit", "CAMPAIGN --site SITE [--nodes N] [--walltime T] [--account A] [--queue Q] [--dry-run] ...",

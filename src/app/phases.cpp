@@ -6,7 +6,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "ending.hpp"
 #include "lock_beat.hpp"
+#include "scheduler/deadline.hpp"
 #include "scheduler/loop.hpp"
 #include "signals.hpp"
 #include "stage_json.hpp"
@@ -15,12 +17,14 @@
 #include "twinmill/base/cpu.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/log.hpp"
+#include "twinmill/base/process_table.hpp"
 #include "twinmill/base/text.hpp"
 #include "twinmill/ledger/view.hpp"
 #include "twinmill/protocol/channel.hpp"
 #include "twinmill/report/report.hpp"
 #include "twinmill/store/store.hpp"
 #include "twinmill/train/api.hpp"
+#include "walltime.hpp"
 #include "workers/arrangement.hpp"
 #include "workers/loop.hpp"
 #include "workers/relax_executor.hpp"
@@ -115,6 +119,8 @@ class Run {
       if (!boss()) return;
       make_writable_folder(run_.path);
       office_ = std::make_unique<Office>(run_, campaign_, request_.prepare, world_.size());
+      deadline_ = end_of_run(request_.walltime_s);
+      if (deadline_) margin_s_ = scheduler::deadline_margin(*deadline_ - steady_seconds());
     });
     key_ = train_key(campaign_.plan);
   }
@@ -163,10 +169,10 @@ class Run {
 
   // True when nothing is left to relax and, unless the run ends there, to simulate.
   bool simulate() {
-    const double begun = steady_seconds();
+    begun_ = steady_seconds();
     const bool complete = world_.size() == 1 ? schedule_alone() : simulate_on_ranks();
-    if (boss() && complete && request_.until != Phase::relax) record_simulation(steady_seconds() - begun);
-    // Some are here long before the others.
+    if (boss() && complete && request_.until != Phase::relax) record_simulation(steady_seconds() - begun_);
+    // Some are here long before the others. Rank 0 comes only when every worker has said Bye (schedule()).
     mpi::PendingBroadcast outcome(world_, {std::byte{static_cast<unsigned char>(complete ? 1 : 0)}}, 0);
     mpi::wait_politely(outcome);
     return outcome.bytes().front() == std::byte{1};
@@ -200,13 +206,26 @@ class Run {
     if (leads) {
       workers::RelaxExecutor relax(campaign_.plan, places());
       workers::CampaignExecutor both(campaign_.plan, *executor, relax);
-      workers::Worker(channel, both).run();
-      channel.flush(30);
-      executor->close();
+      quit_alone_on_error([&] {
+        workers::Worker(channel, both).run();
+        channel.flush(30);
+        executor->close();
+      });
     } else if (works) {
       follow(*group);
     }
     return false;
+  }
+
+  // A worker that cannot go on takes nobody with it where the others may live: rank 0 finds its process gone.
+  void quit_alone_on_error(const std::function<void()>& work) const {
+    try {
+      work();
+    } catch (const std::exception& e) {
+      if (!has_launcher()) throw;
+      log::error(cat("rank ", world_.rank(), " leaves: ", e.what()));
+      std::_Exit(static_cast<int>(ExitCode::bug));
+    }
   }
 
   void follow(workers::Group& group) {
@@ -214,7 +233,7 @@ class Run {
       workers::follow(group, campaign_.plan, places());
     } catch (const Error& e) {
       if (!group.broken()) throw;
-      log::warning(e.what());  // The leader says no Bye, and rank 0 ends the job.
+      log::warning(e.what());  // The leader says Unfit, and rank 0 ends the job when all is done.
     }
   }
 
@@ -238,19 +257,19 @@ class Run {
     options.publish_seconds = 0.5;
     if (request_.until == Phase::relax) options.scope = scheduler::Scope::relaxations;
     if (world_.size() > 1) options.silent = arrangement().silent();
+    if (has_launcher()) {
+      // Ranks of one mpirun on one host see each other's processes.
+      options.has_ended = [](const std::string& host, std::int64_t pid) {
+        return host == mpi::host_name() && process_start(static_cast<long>(pid)).empty();
+      };
+    }
     options.stop_requested = [] { return stop_signals() > 0; };
+    options.deadline = deadline_;
     options.stop_reason = "stopped on request; run again to resume";
     options.step_local_worker = std::move(step_local_worker);
     try {
       const auto outcome = scheduler::run_campaign(campaign_.plan, office_->ledger, channel, options);
-      if (!outcome.everyone_left()) {
-        // Nobody may enter a collective call any more: a rank is gone.
-        office_->board.enter(report::RunState::stopped,
-                             cat(outcome.lost.size(), " worker(s) were lost; run again to resume"));
-        log::error("workers were lost. Run again to resume?");
-        const bool forced = outcome.drained && outcome.drained->fault;
-        world_.abort(static_cast<int>(forced ? exit_code(*outcome.drained->fault) : ExitCode::stopped));
-      }
+      if (!outcome.everyone_left()) end_without_the_lost(outcome);
       if (outcome.drained) drained_ = outcome.drained;
       return outcome.complete();
     } catch (const std::exception& e) {
@@ -259,8 +278,32 @@ class Run {
       office_->board.failed(e.what());
       log::error(e.what());
       const auto* known = dynamic_cast<const Error*>(&e);
-      world_.abort(static_cast<int>(known != nullptr ? exit_code(known->fault()) : ExitCode::bug));
+      end_all(world_, known != nullptr ? exit_code(known->fault()) : ExitCode::bug);
     }
+  }
+
+  // Nobody may enter a collective call any more: a rank is gone. Whoever is left is ended.
+  [[noreturn]] void end_without_the_lost(const scheduler::Outcome& outcome) {
+    const std::string lost = cat(outcome.lost.size(), " worker(s) were lost");
+    auto how = Ending::How::at_once;
+    auto code = ExitCode::stopped;
+    if (outcome.complete() && has_launcher()) {
+      if (request_.until != Phase::relax) record_simulation(steady_seconds() - begun_);
+      if (request_.until <= Phase::simulate) {
+        log::warning(cat(lost, "; the others have done their work"));
+        code = finish();
+      } else {
+        how = Ending::How::again;
+        log::warning(cat(lost, "; the others have done their work, and the next phases start with new ranks"));
+        office_->board.enter(report::RunState::starting, lost);
+      }
+    } else {
+      if (outcome.drained && outcome.drained->fault) code = exit_code(*outcome.drained->fault);
+      office_->board.enter(report::RunState::stopped, cat(lost, "; run again to resume"));
+      log::error("workers were lost. Run again to resume?");
+    }
+    office_.reset();  // Its files are closed in good order.
+    end_all(world_, code, how);
   }
 
   void record_simulation(double seconds) {
@@ -269,6 +312,9 @@ class Run {
     if (before && !before->result.empty()) seconds += json::parse(before->result).value("seconds", 0.0);
     office_->ledger.set_stage(kind, key, "done", json{{"seconds", seconds}, {"ranks", world_.size()}}.dump());
   }
+
+  // Rank 0 only: what is left of the time belongs to the end of the run.
+  bool time_is_up() const { return deadline_ && steady_seconds() >= *deadline_ - margin_s_; }
 
   // True when training is finished, false when it was stopped.
   bool train() {
@@ -284,7 +330,7 @@ class Run {
     if (boss()) {
       request.stop = [this] {
         office_->board.pulse();
-        return stop_signals() > 0;
+        return stop_signals() > 0 || time_is_up();
       };
       request.progress = [&](const train::EpochRecord& epoch, double) {
         office_->board.training(epoch, request.spec.epochs);
@@ -322,7 +368,9 @@ class Run {
   ExitCode stop() {
     ExitCode code = ExitCode::stopped;
     if (boss()) {
-      const std::string reason = drained_ ? drained_->reason : "stopped on request; run again to resume";
+      const std::string reason = drained_       ? drained_->reason
+                                 : time_is_up() ? "walltime: the time is up; run again to go on"
+                                                : "stopped on request; run again to resume";
       office_->board.enter(report::RunState::stopped, reason);
       if (!drained_) log::warning(reason);  // The scheduler has said why it drained.
       if (drained_ && drained_->fault) code = exit_code(*drained_->fault);
@@ -377,6 +425,9 @@ class Run {
   std::unique_ptr<Office> office_;
   std::optional<scheduler::Drained> drained_;
   bool described_ = false;
+  std::optional<double> deadline_;  // Rank 0 only, on steady_seconds().
+  double margin_s_ = 0;
+  double begun_ = 0;  // The campaign phase, in this run.
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 #pragma once
 // The phases of a run inside an MPI session: relax -> simulate -> train -> evaluate -> report.
 
+#include <optional>
+
 #include "command.hpp"
 #include "run_directory.hpp"
 #include "twinmill/mpi/mpi.hpp"
@@ -18,6 +20,7 @@ struct RunRequest {
   Phase from = Phase::relax;  ///< train, evaluate: what comes before must be complete.
   Phase until = Phase::report;
   PrepareOptions prepare = {};  ///< What happens to a directory with another campaign.
+  std::optional<double> walltime_s = {};  ///< --walltime.
 };
 
 /// All ranks call it; all return the same code. Throws on every rank together when it cannot start.

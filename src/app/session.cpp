@@ -2,11 +2,19 @@
 
 #include <array>
 
+#include "ending.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/h5/h5.hpp"
 
 namespace twinmill::app {
 namespace {
+
+// Every rank leaves by itself. A launcher hears the code from rank 0, since its mpirun would make a fuss about it.
+ExitCode leave(const mpi::Communicator& world, ExitCode code) {
+  if (!has_launcher()) return code;
+  if (world.rank() == 0) tell_launcher({Ending::How::orderly, code});
+  return ExitCode::done;
+}
 
 // What the program ends with; errors are logged.
 ExitCode outcome(const std::function<ExitCode(const mpi::Communicator& world)>& work, const mpi::Communicator& world) {
@@ -19,7 +27,7 @@ ExitCode outcome(const std::function<ExitCode(const mpi::Communicator& world)>& 
     const auto* known = dynamic_cast<const Error*>(&e);
     const ExitCode code = known != nullptr ? exit_code(known->fault()) : ExitCode::bug;
     log::error(world.size() > 1 ? cat("rank ", world.rank(), ": ", e.what()) : std::string(e.what()));
-    if (world.size() > 1) world.abort(static_cast<int>(code));
+    if (world.size() > 1) end_all(world, code);
     return code;
   }
 }
@@ -35,8 +43,8 @@ ExitCode in_session(const std::function<ExitCode(const mpi::Communicator& world)
   const auto world = mpi::Communicator::world();
   log::configure(log::Level::info, world.rank(), 1);
   const ExitCode code = outcome(work, world);
-  if (h5::is_stuck()) world.abort(static_cast<int>(code));
-  return code;
+  if (h5::is_stuck()) end_all(world, code);
+  return leave(world, code);
 }
 
 }  // namespace twinmill::app

@@ -17,6 +17,7 @@
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/log.hpp"
+#include "twinmill/base/process_table.hpp"
 #include "twinmill/base/text.hpp"
 
 namespace twinmill {
@@ -28,21 +29,6 @@ std::string host() {
   std::array<char, 256> name{};
   ::gethostname(name.data(), name.size() - 1);
   return name.data();
-}
-
-// Field 22 of /proc/PID/stat: start in clock ticks since boot; tells a process from a later one with its number. Empty
-// for a process that is gone, or dead and merely not yet collected by its parent (state Z or X).
-std::string start_of(long pid) {
-  std::error_code ec;
-  const fs::path path = cat("/proc/", pid, "/stat");
-  if (!fs::exists(path, ec)) return {};
-  try {
-    const std::string text = read_text(path);
-    const auto words = split_words(text.substr(text.rfind(')') + 1));
-    return words.size() > 19 && words[0] != "Z" && words[0] != "X" ? words[19] : std::string();
-  } catch (const Error&) {
-    return {};
-  }
 }
 
 std::string boot() {
@@ -63,7 +49,7 @@ std::string job() {
 json describe_self(double now) {
   return {{"host", host()},
           {"pid", static_cast<long>(::getpid())},
-          {"start", start_of(::getpid())},
+          {"start", process_start(::getpid())},
           {"boot", boot()},
           {"job", job()},
           {"heartbeat", now}};
@@ -75,7 +61,8 @@ Holder holder_of(const json& lock, const LockOptions& options) {
   if (lock.value("host", "") == host()) {
     if (lock.value("boot", "") != boot()) return Holder::gone;
     const long pid = lock.value("pid", 0L);
-    return start_of(pid) == lock.value("start", "") && !start_of(pid).empty() ? Holder::alive : Holder::gone;
+    const std::string start = process_start(pid);
+    return start == lock.value("start", "") && !start.empty() ? Holder::alive : Holder::gone;
   }
   // The other host's clock wrote it, ours reads it.
   const double distance = std::abs(options.wall_clock() - lock.value("heartbeat", 0.0));

@@ -155,6 +155,7 @@ Plan expand(const Spec& spec, const Catalogue& catalogue) {
   plan.catalogue = catalogue;
   Problems problems;
   arrange(plan, problems);
+  if (!problems.any()) check_first(plan, problems);
   check_grids(plan.spec, plan.structures, problems);
   problems.throw_if_any();
 

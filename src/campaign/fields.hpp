@@ -584,6 +584,11 @@ void visit_fields(S& s, V& v) {
                        .text = "Ranks that share one specimen, for specimens that take one rank too long. Ranks beyond "
                                "a multiple of it (and the one that schedules) stay idle.",
                        .range = from_to(1, 4096)});
+  v(s.first, {.key = "first",
+              .unit = "",
+              .text = "What is worked on first: ids of parents and classes of defects (`pristine` too), the most "
+                      "wanted one first. Changes no result; may be edited between two runs of a directory.",
+              .list = set});
 }
 
 /// All sections in the order of the dump and of the reference.

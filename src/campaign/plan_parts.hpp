@@ -45,6 +45,11 @@ std::vector<Operation> operations_of(const Spec& spec, const Hash128& structure)
 /// How many that are, at most.
 double operation_count(const Spec& spec);
 
+// first.cpp
+
+/// Refuses words of run.first that fit no structure.
+void check_first(const Plan& plan, Problems& problems);
+
 // split.cpp
 
 /// Fills Structure::split.

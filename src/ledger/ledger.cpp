@@ -140,6 +140,17 @@ LeaseId Ledger::next_lease() const {
   return LeaseId(state_->database.integer("SELECT coalesce(max(lease) + 1, 0) FROM attempts"));
 }
 
+std::vector<std::pair<SimulationId, double>> Ledger::last_durations(int limit) const {
+  std::vector<std::pair<SimulationId, double>> durations;
+  auto query = state_->database.prepare(
+      "SELECT attempts.simulation, attempts.seconds FROM attempts JOIN simulations ON simulations.id = "
+      "attempts.simulation WHERE attempts.outcome = 'done' AND simulations.kind = 'simulation' "
+      "ORDER BY attempts.lease DESC LIMIT ?");
+  query.bind(limit);
+  while (query.step()) durations.emplace_back(SimulationId(query.column<std::int64_t>(0)), query.column<double>(1));
+  return durations;
+}
+
 Counts Ledger::counts() const { return counts_in(state_->database); }
 
 Counts Ledger::counts(TaskKind kind) const { return counts_in(state_->database, kind); }

@@ -153,6 +153,20 @@ std::vector<FailureGroup> LedgerView::failure_groups() const {
   return groups;
 }
 
+void LedgerView::each_tried(const std::function<void(const AttemptRow&)>& take) const {
+  auto query = database_.prepare(
+      "SELECT simulation, worker, host, outcome FROM attempts WHERE outcome IN ('done', 'failed', 'lost') "
+      "ORDER BY lease");
+  while (query.step()) {
+    AttemptRow row;
+    row.simulation = SimulationId(query.column<std::int64_t>(0));
+    row.worker = query.column<int>(1);
+    row.host = query.column<std::string>(2);
+    row.end = attempt_end(query.column<std::string>(3));
+    take(row);
+  }
+}
+
 Durations LedgerView::durations() const {
   std::vector<double> seconds;
   auto query = database_.prepare("SELECT seconds FROM attempts WHERE outcome = 'done' ORDER BY seconds");

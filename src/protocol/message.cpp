@@ -18,7 +18,8 @@ constexpr std::uint8_t wire_number() {
   }
   (std::make_index_sequence<std::variant_size_v<Message>>());
 }
-static_assert(wire_number<Hello>() == 1 && wire_number<Bye>() == 9 && std::variant_size_v<Message> == 9);
+static_assert(wire_number<Hello>() == 1 && wire_number<Bye>() == 9 && wire_number<Unfit>() == 10 &&
+              std::variant_size_v<Message> == 10);
 
 class Packer {
  public:
@@ -138,6 +139,7 @@ void pack(Packer& p, const Grant& m) {
 void pack(Packer&, const Drain&) {}
 void pack(Packer&, const Leave&) {}
 void pack(Packer&, const Bye&) {}
+void pack(Packer& p, const Unfit& m) { p.text(m.message); }
 
 void unpack(Unpacker& u, Hello& m) {
   m.host = u.text();
@@ -177,6 +179,7 @@ void unpack(Unpacker& u, Grant& m) {
 void unpack(Unpacker&, Drain&) {}
 void unpack(Unpacker&, Leave&) {}
 void unpack(Unpacker&, Bye&) {}
+void unpack(Unpacker& u, Unfit& m) { m.message = u.text(); }
 
 template <class T>
 Message unpacked(Unpacker& u) {

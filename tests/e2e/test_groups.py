@@ -104,6 +104,34 @@ class Groups(unittest.TestCase):
             twinmill("run", campaign, "--dir", run, "--until", "simulate", "--ranks", 5)
             self.assertEqual(digest(run), self.longer_digest)
 
+    def check_lost_group(self, run):
+        """Its leader's lease was lost with its member; the campaign was finished by the other group."""
+        with sqlite3.connect(f"file:{run}/ledger-snapshot.sqlite?mode=ro", uri=True) as ledger:
+            lost = ledger.execute("SELECT worker, message FROM attempts WHERE outcome = 'lost'").fetchall()
+            counts = dict(ledger.execute("SELECT state, count(*) FROM tasks GROUP BY state").fetchall())
+        self.assertTrue(any(worker == 1 and "of the group are silent" in message for worker, message in lost), lost)
+        self.assertEqual(list(counts), ["done"])
+
+    def test_a_group_that_loses_a_member_is_lost_as_one(self):
+        with folder() as there:
+            campaign = grouped(longer(there), there, 2)
+            campaign.write_text(campaign.read_text() + "heartbeat_seconds = 5\n")
+            run = there / "run"
+            child = self.start(campaign, run, words=["--ranks", "5"])
+            try:
+                self.wait_for_results(child, run, there / "scratch")
+                os.kill(*[pid for pid in processes_of(run) if rank_of(pid) == 2], signal.SIGSTOP)
+                _, said = child.communicate(timeout=300)
+                self.assertEqual(processes_of(run), [])
+            finally:
+                kill_all(run)
+                child.wait()
+            self.assertEqual(child.returncode, 0, said)
+            self.assertIn("the others have done their work", said)
+            self.check_lost_group(run)
+            self.assertEqual(digest(run), self.longer_digest)
+            twinmill("verify", run)
+
     def test_a_killed_member_ends_the_run(self):
         self.kill_a_member((), lambda child, _: child.wait(timeout=60))
 
@@ -116,9 +144,7 @@ class Groups(unittest.TestCase):
                 status = json.loads((run / "status.json").read_text())
             self.assertEqual(status["state"], "stopped")
             self.assertIn("1 worker(s) were lost", status["message"])
-            failures = sqlite3.connect(f"file:{run}/ledger-snapshot.sqlite?mode=ro", uri=True).execute(
-                "SELECT message FROM attempts WHERE outcome = 'failed'").fetchall()
-            self.assertTrue(any("of the group are silent" in message for (message,) in failures), failures)
+            self.check_lost_group(run)
 
         self.kill_a_member(("--mca", "orte_enable_recovery", "1"), stopped)
 

@@ -162,6 +162,9 @@ struct Plan {
   const Sample& sample(SampleId id) const { return samples[id.index()]; }
   const Exposure& exposure(ExposureId id) const { return exposures[id.index()]; }
 
+  /// How early a structure is wanted: the place in run.first of the earliest word that fits it, or the list's length.
+  int turn_of(const Structure& structure) const;
+
   /// Whether a unit of work is a relaxation, or else a simulation.
   bool is_relaxation(SimulationId id) const { return id.index() >= simulations.size(); }
   const Relaxation& relaxation(SimulationId id) const { return relaxations[id.index() - simulations.size()]; }

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "twinmill/campaign/plan.hpp"
@@ -65,6 +66,8 @@ class Ledger {
 
   /// Every simulation, by id.
   std::vector<SimulationState> states() const;
+  /// Simulations finished last (at most `limit` leases, relaxations left out), with the seconds that each took.
+  std::vector<std::pair<SimulationId, double>> last_durations(int limit) const;
   /// The first lease number that was never given.
   LeaseId next_lease() const;
   Counts counts() const;  ///< Of all tasks.

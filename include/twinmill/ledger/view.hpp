@@ -3,6 +3,7 @@
 // snapshot is replaced by a rename, so an open view keeps showing the moment it was opened at.
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -104,7 +105,9 @@ class LedgerView {
   std::vector<AttemptRow> running() const;
   /// Attempts that failed or lost their worker, newest first, at most `limit`.
   std::vector<AttemptRow> failures(int limit) const;
-  /// The same by fault and message, most frequent first.
+  /// Calls `take` with every attempt that is done, failed or lost: simulation, worker, host and end are filled.
+  void each_tried(const std::function<void(const AttemptRow&)>& take) const;
+  /// failures() by fault and message, most frequent first.
   std::vector<FailureGroup> failure_groups() const;
 
   Durations durations() const;

@@ -55,6 +55,12 @@ struct Returned {
   std::int32_t attempt = 0;
   friend bool operator==(const Returned&, const Returned&) = default;
 };
+/// Worker to scheduler: it can do no more, since the ranks that it leads are not all there any longer. Its leases are
+/// others' from now on.
+struct Unfit {
+  std::string message;
+  friend bool operator==(const Unfit&, const Unfit&) = default;
+};
 /// Scheduler to worker: simulate one specimen and make these images of it, or relax one structure (one sample: its
 /// task).
 struct Grant {
@@ -77,7 +83,7 @@ struct Bye {
   friend bool operator==(const Bye&, const Bye&) = default;
 };
 
-using Message = std::variant<Hello, Heartbeat, Finished, Failed, Returned, Grant, Drain, Leave, Bye>;
+using Message = std::variant<Hello, Heartbeat, Finished, Failed, Returned, Grant, Drain, Leave, Bye, Unfit>;
 
 /// Bytes of a message: one type number, then the fields, little-endian.
 std::string encode(const Message& message);

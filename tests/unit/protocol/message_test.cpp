@@ -39,6 +39,7 @@ const std::vector<std::pair<Message, std::string>>& examples() {
       {Drain{}, bytes("07")},
       {Leave{}, bytes("08")},
       {Bye{}, bytes("09")},
+      {Unfit{"no"}, bytes("0a 02000000 6e6f")},
   };
   return all;
 }

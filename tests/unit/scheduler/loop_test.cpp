@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "../ledger/hand_plan.hpp"
 #include "temp_folder.hpp"
 
@@ -148,6 +150,46 @@ TEST_F(LoopTest, WorkerWithoutByeIsReportedAsLost) {
   EXPECT_FALSE(outcome.everyone_left());
   EXPECT_THAT(outcome.lost, ElementsAre(1));
   EXPECT_NEAR(time_.now, options_.goodbye_seconds, 0.1);
+}
+
+// A worker that fell silent without work is not waited for once more.
+TEST_F(LoopTest, WhoIsSilentAlreadyIsNotWaitedForAtTheEnd) {
+  hub_ = protocol::MemoryHub(3);
+  scheduler_ = hub_.end(0);
+  worker_ = hub_.end(1);
+  plan_ = hand_plan(1, 2);
+  ledger_ = ledger::Ledger::open(folder_ / "other.sqlite", plan_);
+  say(protocol::Hello{"node", 1});
+  hub_.end(2)->send(0, protocol::Hello{"node", 2});  // And nothing more.
+  std::optional<double> end;
+  double beat = 0;
+  options_.step_local_worker = [&] {
+    // The other one came second, so that the only lease is this one's.
+    if (time_.now < 100) {
+      if (time_.now >= beat) say(protocol::Heartbeat{LeaseId(0), 0});
+      beat = std::max(beat, std::floor(time_.now) + 1);
+      return false;
+    }
+    if (!end) end = time_.now;
+    return work();
+  };
+  const Outcome outcome = run();
+  EXPECT_TRUE(outcome.complete());
+  EXPECT_THAT(outcome.lost, ElementsAre(2));
+  EXPECT_LT(time_.now - *end, 1);
+}
+
+TEST_F(LoopTest, AnEndedProcessIsFoundWithoutWaitingForSilence) {
+  say(protocol::Hello{"node", 77});
+  options_.has_ended = [this](const std::string& host, std::int64_t pid) {
+    EXPECT_EQ(host, "node");
+    EXPECT_EQ(pid, 77);
+    return time_.now > 3;
+  };
+  const Outcome outcome = run();
+  EXPECT_LT(time_.now, 5);
+  EXPECT_EQ(outcome.drained->fault, Fault::system);
+  EXPECT_EQ(said_.front(), "worker 1 on node is lost (its process has ended)");
 }
 
 TEST_F(LoopTest, SilentWorkerIsLostAndWithoutOthersTheRunStops) {

@@ -95,7 +95,7 @@ TEST(Alone, WithoutAnyWorkerTheCampaignStops) {
   Stage s(2, works({1}), short_policy);
   expect(s.tick(100), {}, {});
   expect(s.tick(110), {}, {});
-  const std::string why = "no worker is there any more (2 never reported, 0 fell silent, 0 left; waited 11 s)";
+  const std::string why = "no worker is there any more (2 never reported, 0 were lost, 0 left; waited 11 s)";
   expect(s.tick(111), {note("stopping early: " + why)}, {});
   EXPECT_EQ(s.reactor.drained(), (Drained{why, Fault::system}));
   EXPECT_TRUE(s.reactor.leaving());
@@ -108,6 +108,73 @@ TEST(Alone, LostWorkersGetTimeToComeBack) {
   expect(s.tick(20), {}, {});
   expect(s.hello(1), {note("worker 1 on node1 is back"), granted(1, 1, 0, 2)}, {grant(1, 1, 0, 2)});
   EXPECT_FALSE(s.reactor.drained());
+}
+
+TEST(Gone, AnEndedProcessIsLostAtOnceAndForGood) {
+  Stage s(2, works({2, 1}), short_policy);
+  s.hello(1);
+  s.hello(2);
+  expect(s.handle(Gone{1, 0.5}),
+         {note("worker 1 on node1 is lost (its process has ended)"),
+          ended(0, 0, AttemptEnd::lost, Charge::loss, {}, "the worker's process has ended"), granted(2, 2, 0, 2)},
+         {grant(2, 2, 0, 2)});
+  expect(s.handle(Gone{1, 0.6}), {}, {});
+  expect(s.hello(1), {}, {});
+  EXPECT_EQ(s.reactor.workers()[1].state, WorkerState::lost);
+  s.hear(2, finished(1, 1, 1));
+  s.hear(2, finished(2, 0, 2));
+  s.hear(2, protocol::Bye{});
+  EXPECT_TRUE(s.reactor.over());
+}
+
+TEST(Gone, AWaitingWorkerIsMissedToo) {
+  Stage s(2, works({1}), short_policy);
+  s.hello(1);
+  s.hello(2);
+  expect(s.handle(Gone{2, 1}), {note("worker 2 on node2 is lost (its process has ended)")}, {});
+  expect(s.hear(1, finished(0, 0, 1)), {done(1, 0, 0, 1)}, {leave(1), leave(2)});
+  s.hear(1, protocol::Bye{});
+  EXPECT_TRUE(s.reactor.over());
+}
+
+TEST(Gone, WhoHasLeftIsNotLost) {
+  Stage s(1, {});
+  s.tick(0);
+  s.hello(1);
+  s.hear(1, protocol::Bye{});
+  expect(s.handle(Gone{1, 1}), {}, {});
+  EXPECT_EQ(s.reactor.workers()[1].state, WorkerState::left);
+}
+
+TEST(Gone, WithoutAnybodyWhoMayComeBackTheCampaignStopsAtOnce) {
+  Stage s(2, works({1, 1}), short_policy);
+  s.hello(1);
+  s.hello(2);
+  s.handle(Gone{1, 1});
+  s.now = 2;
+  s.handle(Gone{2, 2});
+  const std::string why = "no worker is there any more (0 never reported, 2 were lost, 0 left; waited 0.0 s)";
+  expect(s.tick(2), {note("stopping early: " + why)}, {leave(1), leave(2)});
+  EXPECT_EQ(s.reactor.drained(), (Drained{why, Fault::system}));
+}
+
+TEST(Unfit, ABrokenGroupIsLostAsOneAndTheRestGoesOn) {
+  Stage s(4, works({4, 3, 2, 1}), short_policy, {2, 4});
+  s.hello(1);  // Leases 0 and 1: simulations 0 and 1.
+  s.hello(3);  // Lease 2: simulation 2. Simulation 3 waits.
+  expect(s.hear(1, protocol::Unfit{"member(s) of the group are silent (waited 10 s)"}),
+         {note("worker 1 on node1 is lost (member(s) of the group are silent (waited 10 s))"),
+          ended(0, 0, AttemptEnd::lost, Charge::loss, {}, "member(s) of the group are silent (waited 10 s)"),
+          ended(1, 1, AttemptEnd::lost, Charge::none, {}, "member(s) of the group are silent (waited 10 s)"),
+          granted(3, 3, 0, 2)},
+         {grant(3, 3, 0, 2)});
+  EXPECT_FALSE(s.reactor.drained());
+  expect(s.hello(1), {}, {});
+  int lease = 2;
+  for (const int simulation : {2, 0, 1, 3}) s.hear(3, finished(lease++, simulation, simulation < 2 ? 2 : 1));
+  EXPECT_EQ(s.reactor.counts().done, 8);
+  s.hear(3, protocol::Bye{});
+  EXPECT_TRUE(s.reactor.over());
 }
 
 TEST(Drain, RunningLeasesAreFinishedAndWaitingOnesComeBack) {

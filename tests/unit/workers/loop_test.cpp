@@ -16,6 +16,8 @@ struct FakeExecutor final : Executor {
   std::function<Completed(const Grant&, const Beat&)> work;
   std::function<void()> farewell;
   std::vector<LeaseId> executed;
+  bool whole = true;
+  bool fit() const override { return whole; }
   void leave() override {
     if (farewell) farewell();
   }
@@ -165,13 +167,26 @@ TEST_F(WorkerTest, LeaveDropsLeasesThatAreOthersByNow) {
   EXPECT_THAT(executor_.executed, IsEmpty());
 }
 
-TEST_F(WorkerTest, NoByeIsSaidForRanksThatAreMissing) {
+TEST_F(WorkerTest, InsteadOfByeItSaysThatRanksAreMissing) {
   executor_.farewell = [] { throw Error(Fault::system, "a member is silent"); };
   say(Leave{});
   worker_.step();
   EXPECT_TRUE(worker_.left());
-  EXPECT_THAT(heard(), ElementsAre(hello_));
+  EXPECT_THAT(heard(), ElementsAre(hello_, Message(Unfit{"a member is silent"})));
   EXPECT_FALSE(worker_.step());
+}
+
+TEST_F(WorkerTest, WithoutItsMembersItSaysUnfitAndTakesNothingMore) {
+  say(grant(0));
+  say(grant(1));
+  executor_.work = [this](const Grant&, const Beat&) -> Completed {
+    executor_.whole = false;
+    throw Error(Fault::system, "a member is silent");
+  };
+  worker_.run();
+  EXPECT_TRUE(worker_.left());
+  EXPECT_THAT(heard(), ElementsAre(hello_, Message(Unfit{"a member is silent"})));
+  EXPECT_THAT(executor_.executed, ElementsAre(LeaseId(0)));
 }
 
 TEST_F(WorkerTest, RunEndsWithLeave) {
