@@ -80,8 +80,9 @@ void explain_task(const ledger::LedgerView& view, const RunDirectory& run, const
   }
   switch (task.state) {
     case ledger::TaskState::done:
-      std::cout << fmt::format("  finished {} by rank {} in attempt {}, checksum {:016x}\n", utc_text(task.finished),
-                               task.worker, task.attempt, task.checksum);
+      std::cout << (task.finished > 0 ? fmt::format("  finished {} by rank {}", utc_text(task.finished), task.worker)
+                                      : "  finished, as the store says (by whom and when is lost)")
+                << fmt::format(" in attempt {}, checksum {:016x}\n", task.attempt, task.checksum);
       break;
     case ledger::TaskState::quarantined:
       std::cout << "  given up: " << task.reason << "\n";

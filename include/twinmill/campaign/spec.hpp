@@ -186,11 +186,11 @@ struct TrainingSection {
 };
 
 struct RunSection {
-  double lease_seconds = 5;        ///< Aim for a lease's length.
-  int attempts = 3;                ///< Executions of a lease before its tasks are quarantined.
-  double heartbeat_seconds = 120;  ///< A worker that is silent for so long is lost.
-  int ranks_per_task = 1;          ///< Ranks that share one specimen.
-  std::vector<std::string> first;  ///< Parents and classes of defects that are worked on first.
+  double lease_seconds = 5;             ///< Aim for a lease's length.
+  int attempts = 3;                     ///< Executions of a lease before its tasks are quarantined.
+  double heartbeat_seconds = 120;       ///< A worker that is silent for so long is lost.
+  int ranks_per_task = 1;               ///< Ranks that share one specimen.
+  std::vector<std::string> first = {};  ///< Parents and classes of defects that are worked on first.
   friend bool operator==(const RunSection&, const RunSection&) = default;
 };
 

@@ -51,7 +51,7 @@ struct Status {
   std::string job;  ///< Job of the batch system, or empty.
   int ranks = 1;
   Counts counts;
-  Counts relaxations;           ///< Structures, not images; total 0 when the campaign relaxes none.
+  Counts relaxations = {};      ///< Structures, not images; total 0 when the campaign relaxes none.
   double rate_per_s = 0;        ///< Images per second lately; 0: unknown.
   std::optional<double> eta_s;  ///< Seconds left of the present phase.
   double elapsed_s = 0;         ///< Since this run began.
