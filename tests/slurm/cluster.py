@@ -1,8 +1,10 @@
-"""A real Slurm with two nodes on this host, in a folder of its own; every process of it ends with it."""
+"""A real Slurm with two nodes on this host, in a folder of its own; every process of it ends with it. Any user can have one."""
 
 import contextlib
+import ctypes
 import os
 import pathlib
+import pwd
 import secrets
 import shutil
 import signal
@@ -17,21 +19,22 @@ NODES = ("n1", "n2")
 
 def reason_to_skip():
     """Why no Slurm can be started here, or an empty text."""
-    missing = [name for name in PROGRAMS if shutil.which(name) is None]
-    if missing:
-        return f"no Slurm here ({', '.join(missing)} not found; packages slurm-wlm and munge)"
-    if os.geteuid() != 0:
-        return "only root can start a Slurm of its own"
-    return ""
+    missing = [name for name in PROGRAMS if found(name) is None]
+    return f"no Slurm here ({', '.join(missing)} not found; packages slurm-wlm and munge)" if missing else ""
+
+
+def found(program):
+    """Its path; daemons are where only root looks."""
+    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 
 
 def wait_for(condition, what, seconds=180):
     """Looks until the condition holds; returns what it gave."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
+        result = condition()
+        if result:
+            return result
         time.sleep(0.1)
     raise AssertionError(f"not within {seconds} s: {what}")
 
@@ -42,6 +45,12 @@ def free_ports(count):
         for s in sockets:
             s.bind(("127.0.0.1", 0))
         return [s.getsockname()[1] for s in sockets]
+
+
+def die_with_parent():
+    """For a child: no daemon stays when the test is killed."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 def alive(pid):
@@ -55,7 +64,7 @@ def alive(pid):
 class Cluster:
     """Two nodes of two processors each. `self.env` makes Slurm's commands talk to it."""
 
-    def __init__(self, kill_wait_s=5):
+    def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="twinmill-slurm-"))
         self.folder.chmod(0o755)
         self.env = {
@@ -67,7 +76,6 @@ class Cluster:
             "OMPI_MCA_btl_tcp_if_include": "lo",
         }
         self._daemons = {}
-        self._kill_wait_s = kill_wait_s
 
     def __enter__(self):
         try:
@@ -81,7 +89,7 @@ class Cluster:
         self.stop()
 
     def _write_configuration(self):
-        host = socket.gethostname()
+        host, user = socket.gethostname(), pwd.getpwuid(os.geteuid()).pw_name
         controller, first, second = free_ports(3)
         here = self.folder
         (here / "slurm.conf").write_text(f"""\
@@ -91,7 +99,8 @@ SlurmctldPort={controller}
 AuthType=auth/munge
 AuthInfo=socket={here}/munge.socket,cred_expire=10
 CryptoType=crypto/munge
-SlurmUser=root
+SlurmUser={user}
+SlurmdUser={user}
 StateSaveLocation={here}/state
 SlurmctldPidFile={here}/slurmctld.pid
 SlurmctldLogFile={here}/slurmctld.log
@@ -107,7 +116,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 AccountingStorageType=accounting_storage/none
 JobAcctGatherType=jobacct_gather/none
-KillWait={self._kill_wait_s}
+KillWait=5
 OverTimeLimit=0
 SlurmdTimeout=10
 MinJobAge=7200
@@ -143,8 +152,8 @@ PartitionName=main Nodes=n1,n2 Default=YES MaxTime=60 DefaultTime=10 State=UP
     def _daemon(self, name, *words, label=None):
         label = label or name
         with open(self.folder / f"{label}.out", "ab") as out:
-            self._daemons[label] = subprocess.Popen([shutil.which(name), *map(str, words)], env=self.env, stdin=subprocess.DEVNULL,
-                                                    stdout=out, stderr=out, start_new_session=True)
+            self._daemons[label] = subprocess.Popen([found(name), *map(str, words)], env=self.env, stdin=subprocess.DEVNULL,
+                                                    stdout=out, stderr=out, start_new_session=True, preexec_fn=die_with_parent)
 
     def start_node(self, node):
         self._daemon("slurmd", "-D", "-N", node, label=f"slurmd-{node}")
@@ -180,12 +189,12 @@ PartitionName=main Nodes=n1,n2 Default=YES MaxTime=60 DefaultTime=10 State=UP
 
     def processes(self):
         """Everything that this cluster started, daemons included: all carry its folder in their environment."""
-        found = []
+        pids = []
         for entry in os.listdir("/proc"):
             if entry.isdigit() and int(entry) != os.getpid() and alive(int(entry)):
                 if self._environment(int(entry)).get("TWINMILL_TEST_CLUSTER") == str(self.folder):
-                    found.append(int(entry))
-        return found
+                    pids.append(int(entry))
+        return pids
 
     def stop(self):
         for daemon in self._daemons.values():
@@ -210,12 +219,12 @@ PartitionName=main Nodes=n1,n2 Default=YES MaxTime=60 DefaultTime=10 State=UP
 
     def jobs(self):
         """{number: {field: value}} of every job that was ever submitted."""
-        found = {}
+        jobs = {}
         for line in self.command("scontrol", "--oneliner", "show", "job").splitlines():
             fields = dict(word.split("=", 1) for word in line.split() if "=" in word)
             if "JobId" in fields:
-                found[int(fields["JobId"])] = fields
-        return found
+                jobs[int(fields["JobId"])] = fields
+        return jobs
 
     def state(self, job):
         return self.jobs()[job]["JobState"]
