@@ -22,6 +22,7 @@ class CopyTest : public ::testing::Test {
  protected:
   CopyTest() {
     for (std::size_t i = 0; i < old.samples.size(); ++i) old.samples[i].simulation = old.exposures[i % 3].simulation;
+    fresh = old;
     old.create(from);
     Writer writer(from);
     for (int e = 0; e < 3; ++e) write_exposure(writer, e);
@@ -60,7 +61,7 @@ class CopyTest : public ::testing::Test {
 
   TempFolder folder;
   std::filesystem::path from = folder / "store.h5", to = folder / "next.h5";
-  SmallStore old, fresh = old;
+  SmallStore old, fresh;
 };
 
 TEST_F(CopyTest, EverythingThatBothHave) {
