@@ -191,7 +191,8 @@ class Run {
     if (leads) {
       workers::RelaxExecutor relax(campaign_.plan, places());
       workers::CampaignExecutor both(campaign_.plan, *executor, relax);
-      workers::Worker(channel, both).run();
+      const double beat = workers::beat_seconds(world_.size() - 1, policy.heartbeat_seconds);
+      workers::Worker(channel, both, {.beat_seconds = beat}).run();
       channel.flush(30);
       executor->close();
     } else if (works) {

@@ -201,7 +201,8 @@ void prepare(const RunDirectory& run, const Campaign& campaign) {
     }
     check_disk(run.path, campaign.plan);
     const auto s = store_plan(campaign);
-    store::create(run.store(), s.header, s.samples, s.exposures, s.simulations);
+    store::create(run.store(), s.header, s.samples, s.exposures, s.simulations,
+                  {.shards = campaign.plan.spec.run.store_shards});
   }
   write_atomic(run.campaign(), campaign_copy(campaign));
 }
