@@ -45,7 +45,8 @@ ExitCode on_ranks(const Options& options, int ranks, const Arguments& arguments,
     if (ranks > 1) {
       Arguments words = {"bench"};
       words.insert(words.end(), arguments.begin(), arguments.end());
-      return launch({.ranks = ranks, .arguments = words, .run = {}});
+      // No run directory: there is no progress to show, and on Ctrl-C mpirun itself is told.
+      return launch({.ranks = ranks, .arguments = words, .run = {"/dev/null"}});
     }
   }
   return in_session([&](const mpi::Communicator& world) {

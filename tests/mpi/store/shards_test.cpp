@@ -141,7 +141,7 @@ TEST_F(Shards, AreStoresByThemselvesWithNumbersFromZero) {
 TEST_F(Shards, ThereAreNoMoreThanSimulations) {
   create(40);
   write_all();
-  if (world.rank() == 0) EXPECT_EQ(files(path).size(), 6U);
+  EXPECT_EQ(files(path).size(), 6U);
   EXPECT_EQ(verify(Reader(path)).done, 15);
 }
 

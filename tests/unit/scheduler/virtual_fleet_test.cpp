@@ -16,7 +16,7 @@ constexpr double reactor_turn = 5e-6;
 std::vector<Work> work_of(const std::vector<float>& seconds, int samples) {
   std::vector<Work> work;
   for (std::size_t i = 0; i < seconds.size(); ++i) {
-    Work one{.simulation = SimulationId(static_cast<std::int64_t>(i)), .cost = seconds[i]};
+    Work one{.simulation = SimulationId(static_cast<std::int64_t>(i)), .cost = seconds[i], .samples = {}};
     for (int s = 0; s < samples; ++s) one.samples.emplace_back(static_cast<std::int64_t>(i) * samples + s);
     work.push_back(std::move(one));
   }
