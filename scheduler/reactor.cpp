@@ -2,6 +2,7 @@
 #include "scheduler/reactor.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace twinmill::scheduler {
 namespace {
@@ -117,6 +118,7 @@ void Reactor::say(int from, const protocol::Finished& finished, Outbox& outbox) 
   Job& job = release(finished.lease);
   move(job, &SampleCounts::pending, &SampleCounts::done);
   cost_done_ += job.cost;
+  learn(finished.seconds);
   worker(from).finished += static_cast<std::int64_t>(job.samples.size());
   std::vector<SampleId>().swap(job.samples);
   release_followers(job);
@@ -226,7 +228,8 @@ void Reactor::assign(Outbox& outbox) {
   if (drained_ || leaving_) return;
   while (!waiting_.empty() && !idle_.empty()) grant(*idle_.begin(), outbox);
   const auto fleet = static_cast<std::size_t>(count(WorkerState::active) + count(WorkerState::unheard));
-  while (!single_.empty() && waiting_.size() >= fleet) grant(*single_.begin(), outbox);
+  const std::size_t enough = fleet * static_cast<std::size_t>(held_ - 1);
+  while (!room_.empty() && waiting_.size() >= enough) grant(*room_.begin(), outbox);
 }
 
 void Reactor::grant(int rank, Outbox& outbox) {
@@ -254,6 +257,14 @@ void Reactor::grant(int rank, Outbox& outbox) {
                                                 .host = holder.host,
                                                 .samples = static_cast<std::int64_t>(job.samples.size())});
   outbox.send(rank, protocol::Grant{id, job.simulation, job.attempts, job.samples});
+}
+
+void Reactor::learn(double seconds) {
+  if (seconds <= 0) return;
+  constexpr double weight = 1.0 / 16;
+  mean_seconds_ = mean_seconds_ == 0 ? seconds : (1 - weight) * mean_seconds_ + weight * seconds;
+  const double covering = 1 + std::ceil(policy_.cover_seconds / mean_seconds_);
+  held_ = static_cast<int>(std::clamp(covering, 2.0, std::max(2.0, double(policy_.held_at_most))));
 }
 
 SimulationId Reactor::working_on(int rank) const {

@@ -1,6 +1,7 @@
 // Workers: coming, falling silent, leaving; and the end of the campaign.
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "scheduler/reactor.hpp"
 #include "twinmill/base/text.hpp"
@@ -127,10 +128,10 @@ void Reactor::place(int rank) {
   } else {
     idle_.erase(rank);
   }
-  if (active && status.leases.size() == 1) {
-    single_.insert(rank);
+  if (active && !status.leases.empty() && std::cmp_less(status.leases.size(), held_)) {
+    room_.insert(rank);
   } else {
-    single_.erase(rank);
+    room_.erase(rank);
   }
 }
 

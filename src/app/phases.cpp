@@ -200,7 +200,9 @@ class Run {
     if (leads) {
       workers::RelaxExecutor relax(campaign_.plan, places());
       workers::CampaignExecutor both(campaign_.plan, *executor, relax);
-      workers::Worker(channel, both).run();
+      workers::WorkerOptions worker;
+      worker.beat_seconds = workers::beat_seconds(world_.size() - 1, policy.heartbeat_seconds);
+      workers::Worker(channel, both, worker).run();
       channel.flush(30);
       executor->close();
     } else if (works) {

@@ -584,6 +584,12 @@ void visit_fields(S& s, V& v) {
                        .text = "Ranks that share one specimen, for specimens that take one rank too long. Ranks beyond "
                                "a multiple of it (and the one that schedules) stay idle.",
                        .range = from_to(1, 4096)});
+  v(s.store_shards,
+    {.key = "store_shards",
+     .unit = "files",
+     .text = "Files that images and labels are spread over, beside a store.h5 that shows them as one: for "
+             "many nodes on a parallel file system. A store that exists keeps the files it has.",
+     .range = from_to(1, 1000)});
 }
 
 /// All sections in the order of the dump and of the reference.

@@ -187,6 +187,7 @@ struct RunSection {
   int attempts = 3;                ///< Executions of a lease before its tasks are quarantined.
   double heartbeat_seconds = 120;  ///< A worker that is silent for so long is lost.
   int ranks_per_task = 1;          ///< Ranks that share one specimen.
+  int store_shards = 1;            ///< Files that the store's content is spread over.
   friend bool operator==(const RunSection&, const RunSection&) = default;
 };
 
