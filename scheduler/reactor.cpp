@@ -2,6 +2,7 @@
 #include "scheduler/reactor.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace twinmill::scheduler {
@@ -120,6 +121,7 @@ void Reactor::say(int from, const protocol::Finished& finished, Outbox& outbox) 
   move(job, &SampleCounts::pending, &SampleCounts::done);
   cost_done_ += job.cost;
   if (job.kind == ledger::TaskKind::image) pace_.add(job.cost, finished.seconds);
+  learn(finished.seconds);
   worker(from).finished += static_cast<std::int64_t>(job.samples.size());
   std::vector<SampleId>().swap(job.samples);
   release_followers(job);
@@ -233,14 +235,16 @@ void Reactor::assign(Outbox& outbox) {
   while (!waiting_.empty() && !idle_.empty() && grant(*idle_.begin(), outbox)) {
   }
   const auto fleet = static_cast<std::size_t>(count(WorkerState::active) + count(WorkerState::unheard));
-  while (!single_.empty() && waiting_.size() >= fleet && grant(*single_.begin(), outbox)) {
+  const std::size_t enough = fleet * static_cast<std::size_t>(held_ - 1);
+  while (!room_.empty() && waiting_.size() >= enough && grant(*room_.begin(), outbox)) {
   }
   drain_when_nothing_fits(outbox);
 }
 
 bool Reactor::grant(int rank, Outbox& outbox) {
   constexpr double any = std::numeric_limits<double>::infinity();
-  const auto next = waiting_.take(deadline_ ? pace_.cost_within(*deadline_ - free_at(rank)) : any);
+  const auto kinds = worker(rank).leases.empty() ? Waiting::Kinds::all : Waiting::Kinds::images;
+  const auto next = waiting_.take(deadline_ ? pace_.cost_within(*deadline_ - free_at(rank)) : any, kinds);
   if (!next) return false;
   const std::size_t job_number = *next;
   Job& job = jobs_[job_number];
@@ -266,6 +270,14 @@ bool Reactor::grant(int rank, Outbox& outbox) {
                                                 .samples = static_cast<std::int64_t>(job.samples.size())});
   outbox.send(rank, protocol::Grant{id, job.simulation, job.attempts, job.samples});
   return true;
+}
+
+void Reactor::learn(double seconds) {
+  if (seconds <= 0) return;
+  constexpr double weight = 1.0 / 16;
+  mean_seconds_ = mean_seconds_ == 0 ? seconds : (1 - weight) * mean_seconds_ + weight * seconds;
+  const double covering = 1 + std::ceil(policy_.cover_seconds / mean_seconds_);
+  held_ = static_cast<int>(std::clamp(covering, 2.0, std::max(2.0, double(policy_.held_at_most))));
 }
 
 SimulationId Reactor::working_on(int rank) const {

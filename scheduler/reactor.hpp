@@ -5,8 +5,8 @@
 // Order: leases go out by the campaign's wish (Work::turn), then by descending cost (equal costs: lower simulation
 // first), so that the longest ones are not the last ones. With a deadline what is predicted not to fit is left out, and
 // when nothing that waits fits any more the campaign drains. A worker holds one running lease and, while work abounds,
-// one waiting one; prefetch ends when there are fewer waiting simulations than workers, so that the last leases go to
-// whoever is free first.
+// waiting ones (see held()); prefetch ends when there are fewer waiting simulations than workers could hold, so that
+// the last leases go to whoever is free first.
 
 #include <array>
 #include <cstdint>
@@ -103,6 +103,8 @@ class Reactor {
   const std::vector<WorkerStatus>& workers() const { return workers_; }
   /// The simulation a worker works on; not valid() when it is idle.
   SimulationId working_on(int rank) const;
+  /// Leases that a worker holds while work abounds: two, or more when they are short (Policy::cover_seconds).
+  int held() const { return held_; }
   int count(WorkerState state) const { return by_state_[static_cast<std::size_t>(state)]; }
 
  private:
@@ -154,7 +156,9 @@ class Reactor {
   void drain(Drained why, Outbox& outbox);
   void advance(double time);
   void set_state(int rank, WorkerState state);
-  /// Sorts the worker into idle_ or single_.
+  /// A lease took so long.
+  void learn(double seconds);
+  /// Sorts the worker into idle_ or room_.
   void place(int rank);
   void assign(Outbox& outbox);
   /// Grants this worker what comes next; false when nothing that waits fits before the deadline.
@@ -176,14 +180,16 @@ class Reactor {
   std::vector<std::size_t> hopeless_;
   std::unordered_map<LeaseId, Lease> leases_;
   std::vector<WorkerStatus> workers_;
-  std::set<int> idle_;    ///< Active workers without a lease.
-  std::set<int> single_;  ///< Active workers with one lease.
+  std::set<int> idle_;  ///< Active workers without a lease.
+  std::set<int> room_;  ///< Active workers with a lease and room for another one.
   std::array<int, static_cast<std::size_t>(WorkerState::count_)> by_state_{};
   LeaseId next_lease_;
   SampleCounts counts_;
   SampleCounts relaxations_;  ///< Part of counts_.
   double cost_total_ = 0;
   double cost_done_ = 0;
+  double mean_seconds_ = 0;  ///< Of the last leases; 0: none is finished yet.
+  int held_ = 2;
   double now_ = 0;
   int lost_for_good_ = 0;
   double next_check_ = 0;              ///< No worker can be overdue before.

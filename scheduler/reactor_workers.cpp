@@ -1,6 +1,7 @@
 // Workers: coming, falling silent, leaving; and the end of the campaign.
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "scheduler/reactor.hpp"
 #include "twinmill/base/text.hpp"
@@ -145,10 +146,14 @@ void Reactor::place(int rank) {
   } else {
     idle_.erase(rank);
   }
-  if (active && status.leases.size() == 1) {
-    single_.insert(rank);
+  // Nothing waits behind a relaxation: nobody knows how long that takes, and another worker may be free before.
+  const auto relaxes = [&] {
+    return jobs_[leases_.at(status.leases.front()).job].kind == ledger::TaskKind::relaxation;
+  };
+  if (active && !status.leases.empty() && std::cmp_less(status.leases.size(), held_) && !relaxes()) {
+    room_.insert(rank);
   } else {
-    single_.erase(rank);
+    room_.erase(rank);
   }
 }
 

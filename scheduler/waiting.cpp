@@ -15,9 +15,9 @@ Waiting::Entries::const_iterator Waiting::first_image(double most) const {
   return at;
 }
 
-std::optional<std::size_t> Waiting::take(double most) {
+std::optional<std::size_t> Waiting::take(double most, Kinds kinds) {
   const auto image = first_image(most);
-  const auto relaxation = relaxations_.begin();
+  const auto relaxation = kinds == Kinds::all ? relaxations_.begin() : relaxations_.end();
   if (image == images_.end() && relaxation == relaxations_.end()) return std::nullopt;
   const bool relax = image == images_.end() || (relaxation != relaxations_.end() && *relaxation < *image);
   const std::size_t job = std::get<2>(relax ? *relaxation : *image);

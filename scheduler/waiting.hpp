@@ -23,8 +23,10 @@ class Waiting {
   void push(const WaitingJob& job);
   bool empty() const { return images_.empty() && relaxations_.empty(); }
   std::size_t size() const { return images_.size() + relaxations_.size(); }
+  /// What may be taken.
+  enum class Kinds { all, images };
   /// Takes the first one, leaving out images whose cost is above `most`.
-  std::optional<std::size_t> take(double most);
+  std::optional<std::size_t> take(double most, Kinds kinds = Kinds::all);
   /// Whether take(most) would find one.
   bool any_within(double most) const { return !relaxations_.empty() || first_image(most) != images_.end(); }
 

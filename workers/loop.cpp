@@ -21,6 +21,11 @@ constexpr double longest_sleep = 2e-3;
 
 void sleep_for(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
+double beat_seconds(int workers, double timeout) {
+  constexpr double heard_a_second = 5000;
+  return std::min(std::max(1.0, workers / heard_a_second), std::max(1.0, timeout / 4));
+}
+
 Worker::Worker(protocol::Channel& channel, Executor& executor, WorkerOptions options)
     : channel_(channel), executor_(executor), options_(std::move(options)) {
   if (options_.host.empty()) options_.host = mpi::host_name();

@@ -14,6 +14,10 @@ namespace twinmill::workers {
 /// Sleeps on the wall clock.
 void sleep_for(double seconds);
 
+/// Seconds between two heartbeats of one of `workers`: one, or so many that the scheduler hears 5,000 a second from all
+/// of them, but never more than a quarter of `timeout`, after which a silent worker is lost.
+double beat_seconds(int workers, double timeout);
+
 struct WorkerOptions {
   std::string host;         ///< Empty: this host's name.
   double beat_seconds = 1;  ///< At most one Heartbeat in this time.

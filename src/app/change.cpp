@@ -1,5 +1,6 @@
 #include "change.hpp"
 
+#include <regex>
 #include <set>
 #include <unordered_set>
 
@@ -19,6 +20,26 @@ namespace {
 
 std::string plan_key_in(const fs::path& store) { return store::Reader(store).header().plan_key; }
 
+// Shards keep their names for good, so those of two stores must never be called alike.
+constexpr std::size_t key_digits = 12;
+
+// Removes the shards that no store refers to: those of the store before, and of a change that was cut off.
+void remove_strangers(const RunDirectory& run) {
+  static const std::regex shard("store-([0-9a-f]{12}-)?[0-9]{3,}\\.h5(\\.new)?");
+  std::error_code ec;
+  if (!fs::exists(run.store(), ec)) return;
+  std::set<std::string> ours;
+  try {
+    for (const auto& file : store::files(run.store())) ours.insert(file.filename().string());
+  } catch (const Error&) {
+    return;  // A store that cannot be read: nothing is known, and nothing is touched.
+  }
+  for (const auto& entry : fs::directory_iterator(run.path)) {
+    const std::string name = entry.path().filename().string();
+    if (std::regex_match(name, shard) && !ours.contains(name)) fs::remove(entry.path(), ec);
+  }
+}
+
 // The new store takes its place; predictions are numbered as the images of the old one.
 void put_store_in_place(const RunDirectory& run, const std::function<void(ChangeStep)>& reached) {
   std::error_code ec;
@@ -26,6 +47,7 @@ void put_store_in_place(const RunDirectory& run, const std::function<void(Change
   reached(ChangeStep::predictions_gone);
   rename_durably(run.next_store(), run.store());
   reached(ChangeStep::store_in_place);
+  remove_strangers(run);
 }
 
 // A repair moves the damaged ledger aside before the new one takes its place.
@@ -44,6 +66,7 @@ void abandon_change(const RunDirectory& run) {
   for (const auto& file : ledger::files_of(run.next_ledger())) fs::remove(file, ec);
   fs::remove(run.next_store(), ec);
   fs::remove(run.next_store().string() + ".new", ec);
+  remove_strangers(run);
 }
 
 Comparison compare(const RunDirectory& run, const Campaign& campaign) {
@@ -106,7 +129,9 @@ void change_campaign(const RunDirectory& run, const Campaign& campaign,
   abandon_change(run);
 
   const auto plan = store_plan(campaign);
-  store::create(run.next_store(), plan.header, plan.samples, plan.exposures, plan.simulations);
+  store::create(run.next_store(), plan.header, plan.samples, plan.exposures, plan.simulations,
+                {.shards = campaign.plan.spec.run.store_shards,
+                 .shard_stem = "store-" + plan.header.plan_key.substr(0, key_digits)});
   reached(ChangeStep::store_made);
   store::Copied copied;
   {

@@ -52,8 +52,11 @@ std::span<const Command> commands() {
           "twinmill simulate tests/golden/mos2_vacancy.extxyz --energy-kev 80 --semiangle-mrad 25 --aberration C10=-40 "
           "--aberration C30=4e5 --detector haadf:50:200 --grid 256x224 --scan 32x28 --out out.h5",
           run_simulate},
-      Command{"bench", "NAME [--json]", "Measures: imaging (cost by part, growth, errors against plain multislice).",
-              "twinmill bench imaging", run_bench},
+      Command{
+          "bench", "NAME [--json]",
+          "Measures: imaging, scheduler (tasks/s through real ranks), fleet (75,000 virtual workers), ledger (size, "
+          "start), store (write bandwidth).",
+          "twinmill bench scheduler --ranks 3", run_bench},
       Command{"fields", "", "The campaign file's reference: every key, its unit, default and meaning.",
               "twinmill fields", run_fields}};
   return all;

@@ -206,8 +206,10 @@ class Run {
     if (leads) {
       workers::RelaxExecutor relax(campaign_.plan, places());
       workers::CampaignExecutor both(campaign_.plan, *executor, relax);
+      workers::WorkerOptions worker;
+      worker.beat_seconds = workers::beat_seconds(world_.size() - 1, policy.heartbeat_seconds);
       quit_alone_on_error([&] {
-        workers::Worker(channel, both).run();
+        workers::Worker(channel, both, worker).run();
         channel.flush(30);
         executor->close();
       });

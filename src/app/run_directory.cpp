@@ -215,7 +215,8 @@ void start_afresh(const RunDirectory& run, const Campaign& campaign) {
   }
   check_disk(run.path, campaign.plan);
   const auto s = store_plan(campaign);
-  store::create(run.store(), s.header, s.samples, s.exposures, s.simulations);
+  store::create(run.store(), s.header, s.samples, s.exposures, s.simulations,
+                {.shards = campaign.plan.spec.run.store_shards});
 }
 
 // The store is there and of this plan; is the ledger?

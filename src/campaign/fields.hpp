@@ -589,6 +589,12 @@ void visit_fields(S& s, V& v) {
               .text = "What is worked on first: ids of parents and classes of defects (`pristine` too), the most "
                       "wanted one first. Changes no result; may be edited between two runs of a directory.",
               .list = set});
+  v(s.store_shards,
+    {.key = "store_shards",
+     .unit = "files",
+     .text = "Files that images and labels are spread over, beside a store.h5 that shows them as one: for "
+             "many nodes on a parallel file system. A store that exists keeps the files it has.",
+     .range = from_to(1, 1000)});
 }
 
 /// All sections in the order of the dump and of the reference.

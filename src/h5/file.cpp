@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "call.hpp"
@@ -69,6 +70,31 @@ Dataset File::create_dataset(const std::string& name, const Type& type, const st
   check(H5Pset_alloc_time(properties.get(), H5D_ALLOC_TIME_EARLY), what);
   check(H5Pset_fill_time(properties.get(), H5D_FILL_TIME_NEVER), what);
   return Dataset(DatasetHandle(check(H5Dcreate2(handle_.get(), name.c_str(), type.id(), space.get(), H5P_DEFAULT,
+                                                properties.get(), H5P_DEFAULT),
+                                     what)),
+                 name);
+}
+
+Dataset File::create_virtual_dataset(const std::string& name, const Type& type, const std::vector<std::uint64_t>& shape,
+                                     const std::vector<Part>& parts) {
+  if (std::ranges::find(shape, 0U) != shape.end()) return create_dataset(name, type, shape);
+  const std::string what = cat("creating the virtual dataset ", name);
+  const auto space_of = [&](const std::vector<hsize_t>& dims) {
+    return Space(check(H5Screate_simple(static_cast<int>(dims.size()), dims.data(), nullptr), what));
+  };
+  std::vector<hsize_t> start(shape.size(), 0), count(shape.begin(), shape.end());
+  const Space all = space_of(count);
+  const Properties properties(check(H5Pcreate(H5P_DATASET_CREATE), what));
+  for (const Part& part : parts) {
+    count[0] = part.rows;
+    const Space there = space_of(count);
+    check(H5Sselect_hyperslab(all.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr), what);
+    check(H5Pset_virtual(properties.get(), all.get(), part.file.c_str(), name.c_str(), there.get()), what);
+    start[0] += part.rows;
+  }
+  ensure(start[0] == shape[0], "the parts of a virtual dataset do not make up its rows");
+  check(H5Sselect_all(all.get()), what);
+  return Dataset(DatasetHandle(check(H5Dcreate2(handle_.get(), name.c_str(), type.id(), all.get(), H5P_DEFAULT,
                                                 properties.get(), H5P_DEFAULT),
                                      what)),
                  name);

@@ -7,6 +7,7 @@
 #include "twinmill/base/clock.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/report/figures.hpp"
+#include "twinmill/store/store.hpp"
 
 namespace twinmill::report {
 
@@ -36,9 +37,13 @@ std::string time_table(const Content& content) {
   }
   if (content.training && std::isfinite(content.training->seconds))
     row("training", duration_text(content.training->seconds));
-  std::error_code unknown;
-  if (const auto bytes = std::filesystem::file_size(content.store_path, unknown); !unknown)
-    row("store on disk", bytes_text(static_cast<double>(bytes)));
+  double bytes = 0;
+  const auto files = store::files(content.store_path);
+  for (const auto& file : files) {
+    std::error_code unknown;
+    if (const auto size = std::filesystem::file_size(file, unknown); !unknown) bytes += static_cast<double>(size);
+  }
+  row("store on disk", cat(bytes_text(bytes), files.size() == 1 ? "" : cat(" in ", files.size(), " files")));
   return table_html(table);
 }
 

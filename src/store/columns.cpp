@@ -81,6 +81,16 @@ const std::array slot_columns = std::to_array<Column<SlotRow>>({
     {"checksum", "", &SlotRow::checksum},
 });
 
+const std::array shard_columns = std::to_array<Column<ShardRow>>({
+    {"file", "", &ShardRow::file},
+    {"first_simulation", "", &ShardRow::first_simulation},
+    {"simulation_count", "", &ShardRow::simulation_count},
+    {"first_sample", "", &ShardRow::first_sample},
+    {"sample_count", "", &ShardRow::sample_count},
+    {"first_exposure", "", &ShardRow::first_exposure},
+    {"exposure_count", "", &ShardRow::exposure_count},
+});
+
 }  // namespace
 
 template <>
@@ -102,6 +112,10 @@ std::span<const Column<AtomRow>> columns() {
 template <>
 std::span<const Column<SlotRow>> columns() {
   return slot_columns;
+}
+template <>
+std::span<const Column<ShardRow>> columns() {
+  return shard_columns;
 }
 
 }  // namespace twinmill::store

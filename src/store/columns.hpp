@@ -34,5 +34,7 @@ template <>
 std::span<const Column<AtomRow>> columns();
 template <>
 std::span<const Column<SlotRow>> columns();
+template <>
+std::span<const Column<ShardRow>> columns();
 
 }  // namespace twinmill::store

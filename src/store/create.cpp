@@ -1,18 +1,15 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <functional>
+#include <tuple>
 #include <utility>
 
 #include "format.hpp"
+#include "fresh_file.hpp"
+#include "shards.hpp"
 #include "table.hpp"
 #include "twinmill/base/clock.hpp"
-#include "twinmill/base/descriptor.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
-#include "twinmill/base/text.hpp"
 #include "twinmill/base/version.hpp"
 #include "twinmill/store/store.hpp"
 
@@ -22,6 +19,7 @@ namespace {
 
 // Datasets begin at a multiple of the usual stripe of parallel file systems.
 constexpr std::uint64_t stripe = 1 << 20;
+using Extents = std::vector<std::uint64_t>;
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
@@ -36,11 +34,10 @@ double bytes_needed(const Header& header) {
   return double(s.samples) * sample + double(s.exposures) * exposure + double(s.simulations) * 200 + 10.0 * stripe;
 }
 
-void check_room(const fs::path& path, double needed) {
-  const auto free = static_cast<double>(free_bytes(path));
-  if (needed > free)
-    throw Error(Fault::system, cat("the store ", path.string(), " needs ", bytes_text(needed), " (only ",
-                                   bytes_text(free), " are free there). Another disk, or a smaller campaign?"));
+/// Bytes of the tables alone.
+double table_bytes(const Header& header) {
+  const Shapes& s = header.shapes;
+  return 400.0 * double(s.samples) + 40.0 * double(s.exposures) + 200.0 * double(s.simulations) + 4.0 * stripe;
 }
 
 void check_arguments(const Header& h, std::size_t samples, std::size_t exposures, std::size_t simulations) {
@@ -78,12 +75,16 @@ void write_table(h5::File& file, const char* name, const char* axes, std::span<c
                      codec.encode(rows.subspan(first, std::min<std::size_t>(rows_at_once, rows.size() - first))));
 }
 
-void write_empty_slots(h5::File& file, const char* name, const char* axes, std::size_t count) {
-  const auto& codec = fixed_codec<SlotRow>();
-  auto table = file.create_dataset(name, codec.type(), {count});
+void describe_slots(h5::File& file, const char* name, const char* axes) {
   file.set_text(name, "axes", axes);
   file.set_texts(name, "column_units", units<SlotRow>());
   file.set_texts(name, "states", {"empty", "done", "bad"});
+}
+
+void create_slots(h5::File& file, const char* name, const char* axes, std::size_t count) {
+  const auto& codec = fixed_codec<SlotRow>();
+  auto table = file.create_dataset(name, codec.type(), {count});
+  describe_slots(file, name, axes);
   const std::vector<SlotRow> empty(std::min<std::size_t>(rows_at_once, count));
   for (std::size_t first = 0; first < count; first += rows_at_once)
     table.write_rows(first, codec.encode(std::span(empty).first(std::min<std::size_t>(rows_at_once, count - first))));
@@ -106,90 +107,82 @@ void write_header(h5::File& file, const Header& h) {
   write_acquisition(file, h.acquisition);
 }
 
-void create_content(h5::File& file, const Shapes& s) {
+/// `make`: File::create_dataset or what stands for it.
+template <class Make>
+void create_content(h5::File& file, const Shapes& s, const Make& make) {
   const std::uint64_t n = index(s.samples), detectors = extent(s.detectors);
   const std::uint64_t width = extent(s.width), height = extent(s.height);
-  file.create_dataset(names::sample_image, h5::Type::f32(), {n, detectors, height, width});
+  std::invoke(make, file, names::sample_image, h5::Type::f32(), Extents{n, detectors, height, width});
   describe(file, names::sample_image, "sample,detector,y,x", "fraction of the beam");
-  file.create_dataset(names::sample_mask, h5::Type::u8(), {n, height, width});
+  std::invoke(make, file, names::sample_mask, h5::Type::u8(), Extents{n, height, width});
   describe(file, names::sample_mask, "sample,y,x", "class");
-  file.create_dataset(names::sample_atoms, fixed_codec<AtomRow>().type(), {n, extent(s.max_atoms)});
+  std::invoke(make, file, names::sample_atoms, fixed_codec<AtomRow>().type(), Extents{n, extent(s.max_atoms)});
   file.set_text(names::sample_atoms, "axes", "sample,atom");
   file.set_texts(names::sample_atoms, "column_units", units<AtomRow>());
-  file.create_dataset(names::exposure_series, h5::Type::complex64(),
-                      {index(s.exposures), detectors, extent(s.series_x), extent(s.series_y)});
+  std::invoke(make, file, names::exposure_series, h5::Type::complex64(),
+              Extents{index(s.exposures), detectors, extent(s.series_x), extent(s.series_y)});
   describe(file, names::exposure_series, "exposure,detector,hx,hy", "fraction of the beam");
 }
 
-[[noreturn]] void no_room(const fs::path& path, double bytes, int code) {
-  throw Error(Fault::system, cat("the store ", path.string(), " cannot get its ", bytes_text(bytes), " (",
-                                 std::strerror(code), "). Another disk, or a smaller campaign?"));
-}
-
-/// Takes the blocks of a whole file now, so that a full disk is met here and not in the middle of the night.
-void take_blocks(const fs::path& path, double bytes) {
-  const Descriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
-  if (!fd) throw Error(Fault::system, cat("creating ", path.string(), " failed (", std::strerror(errno), ")"));
-  int result = 0;
-  // Not posix_fallocate: where the file system has no such call, it writes to every block.
-  do result = ::fallocate(fd.get(), 0, 0, static_cast<off_t>(bytes));
-  while (result != 0 && errno == EINTR);
-  if (result == 0 || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL) return;
-  no_room(path, bytes, errno);
-}
-
-/// The file until it is complete; removed when it does not get there.
-class Fresh {
- public:
-  explicit Fresh(fs::path path) : path_(std::move(path)) {}
-  ~Fresh() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove(path_, ignored);
-  }
-  Fresh(const Fresh&) = delete;
-  Fresh& operator=(const Fresh&) = delete;
-  const fs::path& path() const { return path_; }
-  void move_to(const fs::path& path) {
-    std::error_code ec;
-    fs::rename(path_, path, ec);
-    if (ec) throw Error(Fault::system, cat("renaming ", path_.string(), " failed (", ec.message(), ")"));
-    path_.clear();
-  }
-
- private:
-  fs::path path_;
+/// What a store is made of: all of it, or the part that is in one shard.
+struct Content {
+  Header header;
+  std::span<const SampleRow> samples;
+  std::span<const ExposureRow> exposures;
+  std::span<const SimulationRow> simulations;
 };
 
-void fill(h5::File& file, const Header& header, std::span<const SampleRow> samples,
-          std::span<const ExposureRow> exposures, std::span<const SimulationRow> simulations) {
-  write_header(file, header);
+void write_tables(h5::File& file, const Content& content) {
   for (const char* group : {"/samples", "/exposures", "/simulations"}) file.create_group(group);
-  write_table(file, names::sample_table, "sample", samples);
-  write_empty_slots(file, names::sample_slot, "sample", samples.size());
-  write_table(file, names::exposure_table, "exposure", exposures);
-  write_empty_slots(file, names::exposure_slot, "exposure", exposures.size());
-  write_table(file, names::simulation_table, "simulation", simulations);
-  create_content(file, header.shapes);
-  file.close();
+  write_table(file, names::sample_table, "sample", content.samples);
+  write_table(file, names::exposure_table, "exposure", content.exposures);
+  write_table(file, names::simulation_table, "simulation", content.simulations);
 }
 
-}  // namespace
+/// Header, tables, empty slots and room for the content.
+void fill(h5::File& file, const Content& content) {
+  write_header(file, content.header);
+  write_tables(file, content);
+  create_slots(file, names::sample_slot, "sample", content.samples.size());
+  create_slots(file, names::exposure_slot, "exposure", content.exposures.size());
+  create_content(file, content.header.shapes, &h5::File::create_dataset);
+}
 
-void create(const fs::path& path, const Header& header, std::span<const SampleRow> samples,
-            std::span<const ExposureRow> exposures, std::span<const SimulationRow> simulations) {
-  check_arguments(header, samples.size(), exposures.size(), simulations.size());
+/// Header and tables; slots and content are those of the shards.
+void fill_master(h5::File& file, const Content& content, std::span<const ShardRow> shards) {
+  write_header(file, content.header);
+  write_tables(file, content);
+  file.create_group("/shards");
+  write_table(file, names::shard_table, "shard", shards);
+  const auto parts = [&](const std::string& name) {
+    std::vector<h5::Part> all;
+    for (const ShardRow& shard : shards)
+      all.push_back({shard.file, index(name.starts_with("/samples") ? shard.sample_count : shard.exposure_count)});
+    return all;
+  };
+  const auto make = [&](h5::File& to, const std::string& name, const h5::Type& type,
+                        const std::vector<std::uint64_t>& shape) {
+    return to.create_virtual_dataset(name, type, shape, parts(name));
+  };
+  for (const auto& [name, axes, count] : {std::tuple(names::sample_slot, "sample", content.samples.size()),
+                                          std::tuple(names::exposure_slot, "exposure", content.exposures.size())}) {
+    make(file, name, fixed_codec<SlotRow>().type(), {count});
+    describe_slots(file, name, axes);
+  }
+  create_content(file, content.header.shapes, make);
+}
+
+/// Complete, on the disk, under the name `path` + ".new".
+template <class Fill>
+FreshFile make_file(const fs::path& path, double needed, const Fill& fill_it) {
   std::error_code ec;
-  if (fs::exists(path, ec))
-    throw Error(Fault::input, cat("the store ", path.string(), " exists (it would be overwritten). Resume?"));
-  const double needed = bytes_needed(header);
-  Fresh fresh(path.string() + ".new");
-  fs::remove(fresh.path(), ec);  // What a killed creation left must not count as taken.
-  check_room(path, needed);
-
+  FreshFile fresh(path.string() + ".new");
+  fs::remove(fresh.path(), ec);       // What a killed creation left must not count as taken.
   take_blocks(fresh.path(), needed);  // A quota shows before anything is written; creating the file frees them again.
   auto file = h5::File::create(fresh.path(), {.driver = h5::Driver::posix, .alignment = stripe});
   try {
-    fill(file, header, samples, exposures, simulations);
+    fill_it(file);
+    file.close();
   } catch (...) {
     // HDF5 writes once more when it closes the file, and crashes later when it cannot: make room for that.
     fs::resize_file(fresh.path(), 0, ec);
@@ -197,7 +190,93 @@ void create(const fs::path& path, const Header& header, std::span<const SampleRo
   }
   take_blocks(fresh.path(), static_cast<double>(fs::file_size(fresh.path(), ec)));
   sync_file(fresh.path());
-  fresh.move_to(path);
+  return fresh;
+}
+
+/// The rows of one shard, in its own numbers.
+struct ShardRows {
+  std::vector<SampleRow> samples;
+  std::vector<ExposureRow> exposures;
+  std::vector<SimulationRow> simulations;
+
+  ShardRows(const Content& all, const ShardRow& shard) {
+    const auto rows = [](auto span, std::int64_t first, std::int64_t count) {
+      const auto part = span.subspan(index(first), index(count));
+      return std::vector(part.begin(), part.end());
+    };
+    const auto inside = [&](std::int64_t simulation) {
+      ensure(simulation >= 0 && simulation < shard.simulation_count,
+             "a sample or an exposure of a store in shards is not beside its simulation");
+    };
+    samples = rows(all.samples, shard.first_sample, shard.sample_count);
+    exposures = rows(all.exposures, shard.first_exposure, shard.exposure_count);
+    simulations = rows(all.simulations, shard.first_simulation, shard.simulation_count);
+    for (auto& row : samples) {
+      inside(row.simulation -= shard.first_simulation);
+      row.exposure -= shard.first_exposure;
+    }
+    for (auto& row : exposures) inside(row.simulation -= shard.first_simulation);
+    for (auto& row : simulations) {
+      row.first_sample -= shard.first_sample;
+      row.first_exposure -= shard.first_exposure;
+    }
+  }
+};
+
+FreshFile make_shard(const fs::path& path, const Content& all, const ShardRow& shard) {
+  const ShardRows rows(all, shard);
+  Content content{all.header, rows.samples, rows.exposures, rows.simulations};
+  Shapes& shapes = content.header.shapes;
+  shapes.samples = shard.sample_count;
+  shapes.exposures = shard.exposure_count;
+  shapes.simulations = shard.simulation_count;
+  return make_file(shard_path(path, shard.file), bytes_needed(content.header),
+                   [&](h5::File& file) { fill(file, content); });
+}
+
+/// Shards of a creation that was killed before its store had a name: no file refers to them.
+void remove_leftovers(const fs::path& path) {
+  std::error_code ec;
+  for (std::size_t i = 0; fs::remove(shard_path(path, shard_name(path, i)), ec); ++i) {
+  }
+}
+
+void create_in_shards(const fs::path& path, const Content& content, const CreateOptions& options) {
+  const fs::path named =
+      options.shard_stem.empty() ? path : path.parent_path() / (options.shard_stem + path.extension().string());
+  const auto shards = cut_into_shards(named, content.simulations, options.shards);
+  remove_leftovers(named);
+  std::vector<FreshFile> fresh;
+  for (const ShardRow& shard : shards) fresh.push_back(make_shard(path, content, shard));
+  for (std::size_t i = 0; i < shards.size(); ++i) fresh[i].move_to(shard_path(path, shards[i].file));
+  FreshFile master =
+      make_file(path, table_bytes(content.header), [&](h5::File& file) { fill_master(file, content, shards); });
+  sync_folder(folder_of(path));  // The shards have their names before the store has its own.
+  master.move_to(path);
+  master.keep();
+  for (FreshFile& one : fresh) one.keep();
+}
+
+}  // namespace
+
+void create(const fs::path& path, const Header& header, std::span<const SampleRow> samples,
+            std::span<const ExposureRow> exposures, std::span<const SimulationRow> simulations,
+            const CreateOptions& options) {
+  check_arguments(header, samples.size(), exposures.size(), simulations.size());
+  ensure(options.shards >= 1, "a store was to have no shard");
+  std::error_code ec;
+  if (fs::exists(path, ec))
+    throw Error(Fault::input, cat("the store ", path.string(), " exists (it would be overwritten). Resume?"));
+  const Content content{header, samples, exposures, simulations};
+  fs::remove(path.string() + ".new", ec);
+  check_room(path, bytes_needed(header));
+  if (options.shards > 1 && simulations.size() > 1) {
+    create_in_shards(path, content, options);
+  } else {
+    FreshFile file = make_file(path, bytes_needed(header), [&](h5::File& to) { fill(to, content); });
+    file.move_to(path);
+    file.keep();
+  }
   sync_folder(folder_of(path));
 }
 

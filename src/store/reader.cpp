@@ -4,6 +4,7 @@
 #include "checksum.hpp"
 #include "datasets.hpp"
 #include "format.hpp"
+#include "shards.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/hash.hpp"
 #include "twinmill/store/store.hpp"
@@ -27,6 +28,15 @@ h5::File open(const fs::path& path) {
     return h5::File::open_to_read(path);
   } catch (const Error& e) {
     throw Error(Fault::input, cat("the store ", path.string(), " is damaged (", e.what(), "). Copied completely?"));
+  }
+}
+
+// HDF5 reads zeros where a shard is missing.
+void check_shards(const h5::File& file, const fs::path& path) {
+  for (const ShardRow& shard : read_shards(file)) {
+    if (!h5::is_hdf5(shard_path(path, shard.file)))
+      throw Error(Fault::input, cat("the store ", path.string(), " is damaged (its shard ", shard.file,
+                                    " beside it is missing or no readable HDF5 file). Copied completely?"));
   }
 }
 
@@ -61,6 +71,7 @@ Reader::Reader(const fs::path& path) : state_(std::make_unique<State>()) {
   state_->file = open(path);
   try {
     check_format(state_->file, path.string());
+    check_shards(state_->file, path);
     state_->header = read_header(state_->file, path.string());
     state_->data.emplace(state_->file);
   } catch (const Error& e) {

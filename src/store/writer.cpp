@@ -2,42 +2,57 @@
 #include <optional>
 #include <utility>
 
-#include "checksum.hpp"
-#include "datasets.hpp"
 #include "format.hpp"
+#include "slot_writer.hpp"
 #include "twinmill/base/error.hpp"
-#include "twinmill/base/files.hpp"
-#include "twinmill/base/hash.hpp"
-#include "twinmill/store/store.hpp"
 
 namespace twinmill::store {
+namespace {
+
+/// One file of the store, opened when something is written to it.
+struct Part {
+  std::filesystem::path path;
+  std::int64_t first_sample = 0, first_exposure = 0;
+  std::optional<SlotWriter> writer = std::nullopt;
+  enum class State { clean, written } state = State::clean;
+
+  SlotWriter& open() {
+    if (!writer) writer.emplace(path, open_slots(path));
+    state = State::written;
+    return *writer;
+  }
+};
+
+}  // namespace
 
 struct Writer::State {
-  std::filesystem::path path;
   Shapes shapes;
-  h5::File file;
-  std::optional<Datasets> data;
+  std::vector<Part> parts;  ///< By first sample, and so by first exposure.
+  enum class Life { open, closed } life = Life::open;
 
-  Datasets& open() {
-    ensure(data.has_value(), "a closed store was written to");
-    return *data;
-  }
-
-  /// A slot that others may take for done is empty while its content changes. The same content once more (of a late
-  /// attempt) changes nothing: what was acknowledged stays done at every moment.
-  static void invalidate(Table<SlotRow>& slots, std::int64_t id, std::uint64_t new_checksum) {
-    const SlotRow old = slots.row(id);
-    const bool same = old.state == static_cast<std::uint8_t>(SlotState::done) && old.checksum == new_checksum;
-    if (!same && old != SlotRow{}) slots.write(id, SlotRow{});
+  Part& part_of(std::int64_t id, std::int64_t Part::*first) {
+    ensure(life == Life::open, "a closed store was written to");
+    const auto next = std::ranges::upper_bound(parts, id, {}, first);
+    return *std::prev(next);
   }
 };
 
 Writer::Writer(const std::filesystem::path& path) : state_(std::make_unique<State>()) {
-  state_->path = path;
-  state_->file = h5::File::open_to_write(path, h5::Driver::mpi_self);
-  check_format(state_->file, path.string());
-  state_->shapes = read_shapes(state_->file, path.string());
-  state_->data.emplace(state_->file);
+  h5::File file = open_slots(path);
+  const auto shards = read_shards(file);
+  if (shards.empty()) {
+    Part& whole = state_->parts.emplace_back(Part{.path = path});
+    whole.writer.emplace(path, std::move(file));
+    state_->shapes = whole.writer->shapes();
+    return;
+  }
+  // Virtual datasets cannot be opened over MPI-IO, and need not be: what is written is written to the shards.
+  file.close();
+  state_->shapes = read_shapes(h5::File::open_to_read(path), path.string());
+  for (const ShardRow& shard : shards)
+    state_->parts.push_back({.path = shard_path(path, shard.file),
+                             .first_sample = shard.first_sample,
+                             .first_exposure = shard.first_exposure});
 }
 
 Writer::~Writer() = default;
@@ -46,71 +61,42 @@ Writer::Writer(Writer&&) noexcept = default;
 const Shapes& Writer::shapes() const { return state_->shapes; }
 
 SlotRow Writer::write_sample(std::int64_t id, std::string_view key, std::uint32_t attempt, const SampleData& data) {
-  auto& s = state_->open();
-  const Shapes& shape = state_->shapes;
-  const auto fits = [&](const auto& image) {
-    return image.width == shape.width && image.height == shape.height &&
-           image.data.size() == static_cast<std::size_t>(shape.width) * static_cast<std::size_t>(shape.height);
-  };
-  ensure(id >= 0 && id < shape.samples, "a sample has no slot in the store");
-  ensure(std::cmp_equal(data.images.size(), shape.detectors) && std::ranges::all_of(data.images, fits) &&
-             fits(data.mask) && std::cmp_less_equal(data.atoms.size(), shape.max_atoms),
-         "a sample does not fit its slot in the store");
-  ensure(s.samples.row(id).key == key, "a sample was about to be written to the slot of another one");
-
-  const SlotRow slot{static_cast<std::uint8_t>(SlotState::done), attempt, static_cast<std::uint32_t>(data.atoms.size()),
-                     checksum(key, data)};
-  State::invalidate(s.sample_slots, id, slot.checksum);
-  const std::uint64_t row = index(id), width = extent(shape.width), height = extent(shape.height);
-  for (std::uint64_t d = 0; d < data.images.size(); ++d)
-    s.image.write({{row, d, 0, 0}, {1, 1, height, width}}, bytes_of(data.images[d].data));
-  s.mask.write({{row, 0, 0}, {1, height, width}}, bytes_of(data.mask.data));
-  s.atoms.write({{row, 0}, {1, data.atoms.size()}}, atom_bytes(data.atoms));
-  s.sample_slots.write(id, slot);
-  return slot;
+  ensure(id >= 0 && id < state_->shapes.samples, "a sample has no slot in the store");
+  Part& part = state_->part_of(id, &Part::first_sample);
+  return part.open().write_sample(id - part.first_sample, key, attempt, data);
 }
 
 SlotRow Writer::write_exposure(std::int64_t id, std::string_view simulation_key, std::uint32_t attempt,
                                const ExposureData& data) {
-  auto& s = state_->open();
-  const Shapes& shape = state_->shapes;
-  const std::uint64_t nx = extent(shape.series_x), ny = extent(shape.series_y);
-  ensure(id >= 0 && id < shape.exposures, "an exposure has no slot in the store");
-  ensure(std::cmp_equal(data.series.size(), shape.detectors) &&
-             std::ranges::all_of(data.series, [&](const auto& series) { return series.size() == nx * ny; }),
-         "an exposure does not fit its slot in the store");
-  ensure(s.simulations.row(s.exposures.row(id).simulation).key == simulation_key,
-         "an exposure was about to be written to the slot of another one");
-
-  const SlotRow slot{static_cast<std::uint8_t>(SlotState::done), attempt, 0, checksum(simulation_key, data)};
-  State::invalidate(s.exposure_slots, id, slot.checksum);
-  for (std::uint64_t d = 0; d < data.series.size(); ++d)
-    s.series.write({{index(id), d, 0, 0}, {1, 1, nx, ny}}, bytes_of(data.series[d]));
-  s.exposure_slots.write(id, slot);
-  return slot;
+  ensure(id >= 0 && id < state_->shapes.exposures, "an exposure has no slot in the store");
+  Part& part = state_->part_of(id, &Part::first_exposure);
+  return part.open().write_exposure(id - part.first_exposure, simulation_key, attempt, data);
 }
 
 void Writer::mark_bad(std::int64_t sample) {
-  auto& slots = state_->open().sample_slots;
   ensure(sample >= 0 && sample < state_->shapes.samples, "a sample has no slot in the store");
-  SlotRow slot = slots.row(sample);
-  slot.state = static_cast<std::uint8_t>(SlotState::bad);
-  slots.write(sample, slot);
+  Part& part = state_->part_of(sample, &Part::first_sample);
+  part.open().mark_bad(sample - part.first_sample);
 }
 
 void Writer::mark_bad_exposure(std::int64_t exposure) {
-  auto& slots = state_->open().exposure_slots;
   ensure(exposure >= 0 && exposure < state_->shapes.exposures, "an exposure has no slot in the store");
-  SlotRow slot = slots.row(exposure);
-  slot.state = static_cast<std::uint8_t>(SlotState::bad);
-  slots.write(exposure, slot);
+  Part& part = state_->part_of(exposure, &Part::first_exposure);
+  part.open().mark_bad_exposure(exposure - part.first_exposure);
 }
 
-void Writer::sync() { sync_file(state_->path); }
+void Writer::sync() {
+  for (Part& part : state_->parts) {
+    if (part.state == Part::State::clean) continue;
+    part.writer->sync();
+    part.state = Part::State::clean;
+  }
+}
 
 void Writer::close() {
-  state_->data.reset();
-  state_->file.close();
+  state_->life = State::Life::closed;
+  for (Part& part : state_->parts)
+    if (part.writer) part.writer->close();
 }
 
 }  // namespace twinmill::store

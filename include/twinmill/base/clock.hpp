@@ -9,6 +9,8 @@ namespace twinmill {
 double steady_seconds();
 /// Seconds of processor time used by this process.
 double cpu_seconds();
+/// Seconds of processor time used by the calling thread.
+double thread_cpu_seconds();
 /// Seconds since 1970 (may jump).
 double unix_seconds();
 /// ISO 8601 in UTC, seconds: 2026-01-31T12:00:00Z.

@@ -191,6 +191,7 @@ struct RunSection {
   double heartbeat_seconds = 120;       ///< A worker that is silent for so long is lost.
   int ranks_per_task = 1;               ///< Ranks that share one specimen.
   std::vector<std::string> first = {};  ///< Parents and classes of defects that are worked on first.
+  int store_shards = 1;                 ///< Files that the store's content is spread over.
   friend bool operator==(const RunSection&, const RunSection&) = default;
 };
 

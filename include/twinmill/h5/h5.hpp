@@ -94,6 +94,12 @@ class Dataset {
   std::size_t element_bytes_ = 0, row_bytes_ = 0;
 };
 
+/// Rows of a virtual dataset: all those of the dataset of the same name in another file.
+struct Part {
+  std::string file;  ///< Looked for in the folder of the file with the virtual dataset.
+  std::uint64_t rows = 0;
+};
+
 /// How a file is reached.
 enum class Driver {
   posix,    ///< Plain file of one process. Without file locks: a reader never keeps a writer out.
@@ -117,6 +123,10 @@ class File {
   void create_group(const std::string& name);
   /// Allocated at once and never filled: what is not written is undefined.
   Dataset create_dataset(const std::string& name, const Type& type, const std::vector<std::uint64_t>& shape);
+  /// A dataset whose rows lie in other files, one part after the other; the files need not be there yet. An empty one
+  /// is none of this kind. HDF5 reads it with Driver::posix alone, and as zeros where a file is missing.
+  Dataset create_virtual_dataset(const std::string& name, const Type& type, const std::vector<std::uint64_t>& shape,
+                                 const std::vector<Part>& parts);
   Dataset dataset(const std::string& name) const;
 
   /// Attributes of a dataset, a group, or the file itself ("/"). Setting replaces nothing: a name is set once.

@@ -24,6 +24,7 @@ inline constexpr const char* exposure_series = "/exposures/series";    ///< [E][
 inline constexpr const char* exposure_table = "/exposures/table";      ///< [E] ExposureRow
 inline constexpr const char* exposure_slot = "/exposures/slot";        ///< [E] SlotRow
 inline constexpr const char* simulation_table = "/simulations/table";  ///< [M] SimulationRow
+inline constexpr const char* shard_table = "/shards/table";            ///< [S] ShardRow; only of a store in shards
 }  // namespace names
 
 /// Fixed when the file is created.
@@ -98,6 +99,15 @@ struct SlotRow {
   std::uint32_t atoms = 0;     ///< Valid rows of samples/atoms (0 for exposures).
   std::uint64_t checksum = 0;  ///< XXH3-64 of the owner's key and all content of the slot.
   friend bool operator==(const SlotRow&, const SlotRow&) = default;
+};
+
+/// One row of shards/table: a file beside the store that holds the slots and the content of a range of simulations. By
+/// itself it is a store with numbers from 0.
+struct ShardRow {
+  std::string file;  ///< Name, without a folder.
+  std::int64_t first_simulation = 0, simulation_count = 0;
+  std::int64_t first_sample = 0, sample_count = 0;
+  std::int64_t first_exposure = 0, exposure_count = 0;
 };
 
 /// What lies between the exact images and the stored ones (campaign section [acquisition]); what is off is 0.

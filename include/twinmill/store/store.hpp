@@ -26,17 +26,32 @@ struct ExposureData {
   std::vector<std::vector<std::complex<float>>> series;
 };
 
-/// Creates the file complete: all datasets allocated, tables and empty slots written, flushed, synced, renamed into
-/// place. One process alone, without MPI. Throws Error(input) when `path` exists, Error(system) when the disk cannot
-/// hold it (nothing is left behind).
+struct CreateOptions {
+  /// Files that the content is spread over, each with a range of simulations; at most one per simulation. 1: all is in
+  /// the store itself. With more, the store shows them as one: its slots and content are virtual datasets.
+  int shards = 1;
+  /// Names of the shards begin so, for a store that will take another one's place and must not take its shards' names;
+  /// empty: like the store's own.
+  std::string shard_stem = {};
+};
+
+/// Creates the store complete: all datasets allocated, tables and empty slots written, flushed, synced, renamed into
+/// place (shards before the store that refers to them; shards without a store are those of a creation that was killed,
+/// and replaced). One process alone, without MPI. Throws Error(input) when `path` exists, Error(system) when the disk
+/// cannot hold it (nothing is left behind).
 void create(const std::filesystem::path& path, const Header& header, std::span<const SampleRow> samples,
-            std::span<const ExposureRow> exposures, std::span<const SimulationRow> simulations);
+            std::span<const ExposureRow> exposures, std::span<const SimulationRow> simulations,
+            const CreateOptions& options = {});
+
+/// The files of a store: itself and its shards. Throws Error(system) when it cannot be read.
+std::vector<std::filesystem::path> files(const std::filesystem::path& path);
 
 std::uint64_t checksum(std::string_view key, const SampleData& data);
 std::uint64_t checksum(std::string_view simulation_key, const ExposureData& data);
 
-/// Writes slots. Each process opens the file for itself (MPI-IO over itself, inside an mpi::Session): no call here is
-/// collective. A slot that gets other content is empty meanwhile; a key that is not the slot's own is Error(bug).
+/// Writes slots. Each process opens the file for itself (MPI-IO over itself, inside an mpi::Session; a shard when
+/// something is first written to it): no call here is collective. A slot that gets other content is empty meanwhile; a
+/// key that is not the slot's own is Error(bug).
 class Writer {
  public:
   explicit Writer(const std::filesystem::path& path);
@@ -61,7 +76,7 @@ class Writer {
 /// Reads a store, also while it is being written (slots that are done). Uses no MPI. One thread of a process at a time.
 class Reader {
  public:
-  /// Throws Error(input) for a file that is no store or of another format version.
+  /// Throws Error(input) for a file that is no store or of another format version, or whose shards are not beside it.
   explicit Reader(const std::filesystem::path& path);
   ~Reader();
   Reader(Reader&&) noexcept;

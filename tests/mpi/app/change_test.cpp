@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "repair.hpp"
 #include "temp_folder.hpp"
 #include "twinmill/base/error.hpp"
@@ -46,6 +48,7 @@ class ChangeTest : public ::testing::Test {
   Campaign campaign(const std::string& second_dose) const {
     std::string all = text;
     all.replace(all.find("DOSE"), 4, second_dose);
+    all += more_;
     return parse_campaign(folder_ / "c.toml", all);
   }
 
@@ -104,8 +107,14 @@ class ChangeTest : public ::testing::Test {
     EXPECT_EQ(store.damage.done, done);
     EXPECT_THAT(compare(run_, store, ledger::check_up(run_.ledger())).problems, ::testing::IsEmpty());
     EXPECT_EQ(ledger::Ledger::open(run_.ledger(), c.plan).counts().done, done);
-    for (const auto& entry : std::filesystem::directory_iterator(run_.path))
-      EXPECT_THAT(entry.path().filename().string(), ::testing::Not(HasSubstr("next")));
+    std::set<std::string> stores, ours;
+    for (const auto& entry : std::filesystem::directory_iterator(run_.path)) {
+      const std::string name = entry.path().filename().string();
+      EXPECT_THAT(name, ::testing::Not(HasSubstr("next")));
+      if (name.starts_with("store")) stores.insert(name);
+    }
+    for (const auto& file : store::files(run_.store())) ours.insert(file.filename().string());
+    EXPECT_EQ(stores, ours);
     EXPECT_EQ(campaign_of(run_, store.header).plan.key, c.plan.key);
   }
 
@@ -119,6 +128,7 @@ class ChangeTest : public ::testing::Test {
     return "no error";
   }
 
+  std::string more_;
   testing::TempFolder folder_;
   RunDirectory run_{folder_.path()};
   Campaign old_ = campaign("1e7"), new_ = campaign("1e6");
@@ -167,6 +177,27 @@ TEST_F(ChangeTest, CutOffAfterTheLedgerOnlyTheNewOneIsThere) {
     prepare(run_, new_, {.change = Change::refuse});
     expect_whole(new_, 3);
     EXPECT_FALSE(std::filesystem::exists(run_.predictions()));
+  }
+}
+
+// A store in several files: none is lost, none is left over, and the way back is the same.
+TEST_F(ChangeTest, ShardsOfTwoStoresAreNeverTakenForEachOther) {
+  more_ = "[run]\nstore_shards = 3\n";
+  old_ = campaign("1e7");
+  new_ = campaign("1e6");
+  for (int step = 0; step < static_cast<int>(ChangeStep::count_); ++step) {
+    SCOPED_TRACE(step);
+    for (const auto& entry : std::filesystem::directory_iterator(run_.path)) std::filesystem::remove_all(entry.path());
+    work(old_);
+    EXPECT_EQ(store::files(run_.store()).size(), 4u);
+    cut_off_at(static_cast<ChangeStep>(step), new_);
+    prepare(run_, new_, {.change = Change::drop_images});
+    expect_whole(new_, 3);
+    work(new_);
+    expect_whole(new_, 6);
+    prepare(run_, old_, {.change = Change::drop_images});
+    expect_whole(old_, 3);
+    EXPECT_EQ(store::files(run_.store()).size(), 4u);
   }
 }
 

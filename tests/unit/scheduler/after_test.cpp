@@ -35,10 +35,20 @@ TEST(After, ImagesWaitForTheirRelaxationAndOthersDoNot) {
   EXPECT_EQ(s.reactor.counts(), (SampleCounts{.total = 8, .done = 4, .running = 4, .pending = 0, .quarantined = 0}));
 }
 
+TEST(After, NothingWaitsBehindARelaxationAndNoRelaxationWaits) {
+  auto all = works({9, 8, 7, 6, 5});
+  for (const int relaxation : {0, 2}) all[static_cast<std::size_t>(relaxation)].kind = TaskKind::relaxation;
+  Stage s(1, all);
+  expect(s.hello(1), {granted(1, 0, 0, 1)}, {grant(1, 0, 0, 1)});
+  // An image comes next, and the image after it may wait, though relaxation 2 would be before it.
+  expect(s.hear(1, finished(0, 0, 1)), {done(1, 0, 0, 1), granted(1, 1, 1, 1), granted(1, 2, 3, 1)},
+         {grant(1, 1, 1, 1), grant(1, 2, 3, 1)});
+}
+
 TEST(After, WhatFailsForGoodTakesItsImagesAlong) {
   Stage s(1, relaxed_first(), {.attempts = 1});
-  expect(s.hello(1), {granted(1, 0, 3, 1), granted(1, 1, 2, 1)}, {grant(1, 0, 3, 1), grant(1, 1, 2, 1)});
-  s.hear(1, finished(0, 3, 1));
+  s.hello(1);
+  expect(s.hear(1, finished(0, 3, 1)), {done(1, 0, 3, 1), granted(1, 1, 2, 1)}, {grant(1, 1, 2, 1)});
   const auto out = s.hear(1, protocol::Failed{LeaseId(1), SimulationId(2), 1, Fault::input, "no potential"});
   expect(out,
          {ledger::LeaseEnded{LeaseId(1), SimulationId(2), AttemptEnd::failed, Charge::failure, Fault::input,
