@@ -221,7 +221,7 @@ main() {
   for entry in "${environment[@]}"; do
     export "${entry?}"
   done
-  if [[ -n $burst_buffer && -d $burst_buffer ]]; then
+  if [[ -n $burst_buffer && -d $burst_buffer && -w $burst_buffer ]]; then
     export TMPDIR=$burst_buffer
   fi
   cd -- "$run" || exit "$refused"

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import pwd
 import signal
 import stat
 import subprocess
@@ -84,6 +85,10 @@ class Rendering(unittest.TestCase):
             self.assertIn("simulate=('mpiexec' '-n' '408' '-ppn' '102' '--depth=1' '--cpu-bind' 'depth')\n", text)
             self.assertIn("train=('mpiexec' '-n' '24' '-ppn' '6' '--depth=17' '--cpu-bind' 'depth')\n", text)
             self.assertIn("  'qsub' '-W' 'depend=afterany:'\"$1\" '-v' 'TWINMILL_CHAIN_LEFT='\"$2\" '-o' ", text)
+
+    def test_the_burst_buffer_is_the_users(self):
+        text, _ = submit("--account", "p1", "--dry-run", site="frontier", env={"USER": "somebody else"})
+        self.assertIn(f"\nburst_buffer='/mnt/bb/{pwd.getpwuid(os.geteuid()).pw_name}'\n", text)
 
     def test_nothing_of_a_user_reaches_a_shell_unquoted(self):
         with folder() as there:
