@@ -3,6 +3,7 @@
 # docs/cluster.md says it in words; exit codes are those of the program (docs/failure.md).
 
 look_tries=${TWINMILL_LOOK_TRIES:-13} look_pause_s=${TWINMILL_LOOK_PAUSE_S:-15}
+watch_pause_s=${TWINMILL_WATCH_PAUSE_S:-60} silent_s=${TWINMILL_SILENT_S:-600}
 readonly done_all=0 bad_input=2 refused=3 stopped=4 quarantined=5 bug=70
 
 say() {
@@ -26,11 +27,16 @@ on_signal() {
   pass_on
 }
 
-launch() {  # launch WORD...  runs it to its end, whatever signals come; returns its exit code
-  local code=0
+launch() {  # launch NAME WORD...  runs it to its end, whatever signals come; returns its exit code
+  local code=0 name=$1 watcher=''
+  shift
   passed=0
   "$@" &
   child=$!
+  if [[ $name == simulate ]] && ((ranks > 1)); then
+    watch_rank_0 &
+    watcher=$!
+  fi
   ((!stop)) || pass_on
   while :; do
     interrupted=0
@@ -39,7 +45,31 @@ launch() {  # launch WORD...  runs it to its end, whatever signals come; returns
     ((interrupted)) || break
   done
   child=0
+  if [[ -n $watcher ]]; then
+    kill "$watcher" 2>/dev/null
+    wait "$watcher" 2>/dev/null
+    rm -f job-now
+  fi
   return "$code"
+}
+
+# Some launchers let ranks go on when another one dies. Without rank 0 they would wait until the end of the job, so its sign
+# of life is looked at: the lock, renewed every ten seconds while it schedules. The file job-now tells the file system's time.
+watch_rank_0() {
+  local now beat begun
+  : >job-now
+  begun=$(stat -c %Y job-now)
+  while sleep "$watch_pause_s" >/dev/null 2>&1 && kill -0 "$child" 2>/dev/null; do
+    : >job-now
+    now=$(stat -c %Y job-now)
+    beat=$(stat -c %Y run.lock 2>/dev/null) || continue
+    ((beat >= begun && now - beat > silent_s)) || continue
+    say "rank 0 has given no sign of life for $((now - beat)) s: ending its ranks"
+    kill -TERM "$child"
+    sleep "$watch_pause_s" >/dev/null 2>&1
+    kill -KILL "$child" 2>/dev/null
+    return
+  done
 }
 
 # A clock for systems that send no signal before the end.
@@ -120,7 +150,7 @@ step() {  # step NAME WORD...
   while :; do
     before=$left
     say "$name"
-    launch "$@"
+    launch "$name" "$@"
     code=$?
     case $code in
       "$done_all" | "$bad_input" | "$stopped" | "$quarantined" | "$bug") return "$code" ;;
@@ -191,7 +221,7 @@ main() {
   for entry in "${environment[@]}"; do
     export "${entry?}"
   done
-  if [[ -n $burst_buffer && -d $burst_buffer ]]; then
+  if [[ -n $burst_buffer && -d $burst_buffer && -w $burst_buffer ]]; then
     export TMPDIR=$burst_buffer
   fi
   cd -- "$run" || exit "$refused"

@@ -1,4 +1,5 @@
 // submit: a campaign as a chain of jobs of a batch system.
+#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -70,9 +71,8 @@ class Settling {
          {std::pair{"CAMPAIGN", job_.campaign}, {"--dir", job_.run}, {"program", job_.program}})
       if (std::ranges::any_of(path, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
         mistake(cat(what, " (its path holds a line break or another control character). Another folder?"));
-    const char* user = ::getlogin();
-    if (const char* named = std::getenv("USER"); named != nullptr) user = named;
-    job_.user = user != nullptr ? user : "";
+    const passwd* user = ::getpwuid(::geteuid());
+    job_.user = user != nullptr ? user->pw_name : cat(::geteuid());
   }
 
   void until() {

@@ -95,10 +95,12 @@ std::string settings(const JobRequest& job) {
   if (job.until == "evaluate" || job.until == "report") together.emplace_back("evaluate");
   return setting("program", job.program) + setting("campaign", job.campaign) + setting("run", job.run) +
          setting("until", job.until) + setting("simulate_until", job.until == "relax" ? "relax" : "simulate") +
-         setting("together", together) + setting("chain", cat(job.chain)) + setting("walltime_s", cat(job.walltime_s)) +
-         setting("drain_s", cat(job.drain_s)) + setting("warns", batch.warns ? "true" : "false") +
-         setting("job_variable", batch.job_variable) + setting("end_variable", batch.end_variable) +
-         setting("modules", site.modules) + setting("environment", site.environment) +
+         setting("together", together) + setting("chain", cat(job.chain)) +
+         setting("ranks", cat(static_cast<std::int64_t>(job.nodes) * job.ranks_per_node)) +
+         setting("walltime_s", cat(job.walltime_s)) + setting("drain_s", cat(job.drain_s)) +
+         setting("warns", batch.warns ? "true" : "false") + setting("job_variable", batch.job_variable) +
+         setting("end_variable", batch.end_variable) + setting("modules", site.modules) +
+         setting("environment", site.environment) +
          setting("burst_buffer", campaign::filled(site.burst_buffer, {{"user", job.user}})) +
          setting("simulate", all_filled(launch.simulate, placeholders(job, job.ranks_per_node))) +
          setting("train", all_filled(launch.train, placeholders(job, job.train_ranks_per_node))) +

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import pwd
 import signal
 import stat
 import subprocess
@@ -85,6 +86,10 @@ class Rendering(unittest.TestCase):
             self.assertIn("train=('mpiexec' '-n' '24' '-ppn' '6' '--depth=17' '--cpu-bind' 'depth')\n", text)
             self.assertIn("  'qsub' '-W' 'depend=afterany:'\"$1\" '-v' 'TWINMILL_CHAIN_LEFT='\"$2\" '-o' ", text)
 
+    def test_the_burst_buffer_is_the_users(self):
+        text, _ = submit("--account", "p1", "--dry-run", site="frontier", env={"USER": "somebody else"})
+        self.assertIn(f"\nburst_buffer='/mnt/bb/{pwd.getpwuid(os.geteuid()).pw_name}'\n", text)
+
     def test_nothing_of_a_user_reaches_a_shell_unquoted(self):
         with folder() as there:
             place = there / HOSTILE
@@ -110,6 +115,18 @@ class Rendering(unittest.TestCase):
                 str(campaign), run, "a; touch broken", "$(touch broken)", "ODD=x'; touch broken; '$(touch broken)",
                 "--parsable", "--dependency=afterany:17", "--export=ALL,TWINMILL_CHAIN_LEFT=3", f"--chdir={run}", f"{run}/job.sh"])
             self.assertEqual([p for p in there.rglob("broken")] + [p for p in pathlib.Path.cwd().glob("broken")], [])
+
+
+class Page(unittest.TestCase):
+    def test_the_profile_on_the_page_is_one(self):
+        page = (SOURCE / "docs" / "cluster.md").read_text()
+        with folder() as there:
+            profile = there / "our.toml"
+            profile.write_text(page.split("```toml\n")[1].split("```")[0])
+            script = there / "job.sh"
+            script.write_text(submit("--dir", there / "run", "--nodes", 64, "--account", "p1", "--dry-run", site=profile)[0])
+            self.assertEqual(shellcheck(script), "")
+            self.assertIn("'--ntasks-per-node=2' '--cpus-per-task=24' '--gpus-per-node=2'", script.read_text())
 
 
 class Refusing(unittest.TestCase):
@@ -212,14 +229,29 @@ fi
 echo "$1${SLURM_JOB_END_TIME:+ (end known)}" >>"$here/calls"
 read -r code left <"$here/acts" || exit 99
 sed -i 1d "$here/acts"
+[[ -z $left || $code == wait ]] || echo "$left" >"$here/left"
+if [[ $code == hang ]]; then
+  touch "$here/run/run.lock"
+  trap 'rm "$here/run/run.lock"; exit 143' TERM
+  while [[ -d $here ]]; do sleep 0.05; done
+fi
+if [[ $code == ticks ]]; then
+  for ((seen = 0; seen < 4; )); do
+    [[ -d $here ]] || exit
+    now=$(stat -c %Y "$here/run/job-now" 2>/dev/null)
+    [[ $now == "${last:-}" ]] || ((++seen))
+    last=$now
+    sleep 0.05
+  done
+  exit 4
+fi
 if [[ $code == wait ]]; then
   trap 'echo USR2 >>"$here/calls"' USR2
   echo ready >"$here/ready"
-  until [[ -s $here/release ]]; do sleep 0.05; done
+  until [[ -s $here/release || ! -d $here ]]; do sleep 0.05; done
   echo "the ranks are done" >&2
   exit "$left"
 fi
-[[ -z $left ]] || echo "$left" >"$here/left"
 exit "$code"
 """
 
@@ -319,6 +351,23 @@ class Deciding(unittest.TestCase):
         self.assertEqual((self.starts(), self.notes("cancelled")), (["run", "run", "run"], []))
         self.assertIn("simulate ended with exit code 137", said)
         self.assertIn("it got on; starting again (15 of 20 images)", said)
+
+    def test_ranks_without_rank_0_are_ended(self):
+        self.acts("hang 15 of 20 images", "4")
+        said = self.run_job(code=4, TWINMILL_WATCH_PAUSE_S="1", TWINMILL_SILENT_S="1")
+        self.assertRegex(said, "rank 0 has given no sign of life for [0-9]+ s: ending its ranks")
+        self.assertEqual(self.starts(), ["run", "run"])
+        self.assertFalse((self.here / "run" / "job-now").exists())
+
+    def test_a_lock_from_before_says_nothing_of_rank_0(self):
+        (self.here / "run").mkdir()
+        lock = self.here / "run" / "run.lock"
+        lock.touch()
+        os.utime(lock, (1e9, 1e9))
+        self.acts("ticks")
+        said = self.run_job(code=4, TWINMILL_WATCH_PAUSE_S="1", TWINMILL_SILENT_S="1")
+        self.assertNotIn("no sign of life", said)
+        self.assertEqual(self.starts(), ["run"])
 
     def test_the_chain_is_bounded(self):
         self.acts("4")
