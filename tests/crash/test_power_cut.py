@@ -152,6 +152,12 @@ class FullDisk(unittest.TestCase):
     def test_fails_once(self):
         self.assertEqual(self.said("4,1"), [False, True, False, False, False, False])
 
+    def test_fails_for_one_file(self):
+        with watched() as (disk, log):
+            said = run(disk, log, "put('a', b'1', sync=True); put('b', b'1')\ntry:\n  put('b', b'2')\nexcept OSError as e: print(e.strerror)",
+                       full="3", full_file="b")
+            self.assertEqual((said, tree(disk)), ("No space left on device\n", {"a": "1", "b": "1"}))
+
     def test_lists_the_calls(self):
         with watched() as (disk, log):
             calls = disk.parent / "calls"
