@@ -3,6 +3,7 @@
 import collections
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -11,6 +12,9 @@ from layer import environment
 from power_cut import PowerCut
 from support import PROGRAM, digest, twinmill
 from witness import Witness
+
+EXPECTED_CODES = (0, 3, 4, -signal.SIGKILL)
+CRASH = re.compile(r"\*\*\* Process received signal|Aborted|Segmentation fault|a bug|Report it|crash layer:")
 
 Process = collections.namedtuple("Process", "pid parent name rank")
 
@@ -32,6 +36,8 @@ def read_process(pid, marker):
 
 
 class CampaignRun:
+    patience = 15  # Seconds in which all processes must follow the one that was started.
+
     def __init__(self, there, campaign, ranks, until):
         self.there, self.disk, self.log = there, there / "disk", there / "log"
         for path in (there, self.disk, self.log):
@@ -111,7 +117,7 @@ class CampaignRun:
         wrong, self.wrong = self.wrong, []
         wrong += self.orphans()
         problems, self.samples, self.cut_off = self.witness.look()
-        if self.code in (2, 5, 70, 99) or self.code not in range(-64, 71):
+        if self.code not in EXPECTED_CODES or CRASH.search(self.words()):
             wrong.append(f"exit code {self.code}: {self.words()}")
         if self.samples:
             try:
@@ -122,7 +128,7 @@ class CampaignRun:
 
     def orphans(self):
         """Nothing may outlive the program that was started; a moment is granted."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + self.patience
         while (left := self.processes()) and time.monotonic() < deadline:
             time.sleep(0.05)
         if not left:
