@@ -48,12 +48,15 @@ class CampaignRun:
         self.witness = Witness(self.run, there / "scratch")
         self.child = self.code = None
         self.samples = self.cut_off = self.taken_back = 0
+        # A rank may crash where mpirun ends all because one is gone: a thread of Open MPI calls exit() while others compute.
+        self.disturbed, self.late_crashes = False, 0
         self.wrong = []
 
     def start(self):
         if self.is_running():
             return
         self.code, self.cut_off, self.taken_back, self.wrong = None, 0, 0, []
+        self.disturbed = False
         with open(self.there / "said", "w") as said:
             self.child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
                                           env={**os.environ, **environment(self.disk, self.log)})
@@ -83,6 +86,7 @@ class CampaignRun:
         return self.child.pid
 
     def signal(self, pid, number):
+        self.disturbed |= number not in (signal.SIGTERM, signal.SIGCONT)
         try:
             os.kill(pid, number)
         except ProcessLookupError:
@@ -117,7 +121,9 @@ class CampaignRun:
         wrong, self.wrong = self.wrong, []
         wrong += self.orphans()
         problems, self.samples, self.cut_off = self.witness.look()
-        if self.code not in EXPECTED_CODES or CRASH.search(self.words()):
+        crashed = CRASH.search(self.words()) is not None
+        self.late_crashes += crashed and self.disturbed
+        if self.code not in EXPECTED_CODES or (crashed and not self.disturbed):
             wrong.append(f"exit code {self.code}: {self.words()}")
         if self.samples:
             try:

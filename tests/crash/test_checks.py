@@ -39,6 +39,8 @@ class Checks(unittest.TestCase):
             self.assertIn("exit code -6", run.look()[0])
         with run_of("print('[host:1] *** Process received signal ***'); raise SystemExit(3)") as run:  # As a rank says.
             self.assertIn("exit code 3", run.look()[0])
+            run.disturbed = True  # By a kill: mpirun ends what is left, and not gently.
+            self.assertEqual((run.look(), run.late_crashes), ([], 1))
 
     def test_what_is_left_behind_is_wrong_and_ended(self):
         with run_of("import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)', sys.argv[1]])") as run:
