@@ -30,13 +30,13 @@ void silence() {
   static_cast<void>(done);
 }
 
-void fail(std::string_view what, int error_number) {
+void fail(std::string_view what, int error_number, std::string_view suggestion) {
   std::string reason = "no reason given";
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, &keep_first, &reason);
   reason = essence(reason);
   const std::string system = error_number == 0 ? "" : std::strerror(error_number);
   if (reason.find(system) == std::string::npos) reason += ": " + system;
-  throw Error(Fault::system, cat(what, " failed (HDF5: ", reason, ")"));
+  throw Error(Fault::system, cat(what, " failed (HDF5: ", reason, ")", suggestion));
 }
 
 namespace {

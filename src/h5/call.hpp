@@ -38,7 +38,7 @@ void silence();
 bool close_file(std::int64_t id);
 
 /// Throws Error(system): "`what` failed (HDF5: innermost reason)". An `error_number` adds the system's own reason.
-[[noreturn]] void fail(std::string_view what, int error_number = 0);
+[[noreturn]] void fail(std::string_view what, int error_number = 0, std::string_view suggestion = {});
 
 /// Returns what an HDF5 call returned; throws when it is negative.
 template <class Result>

@@ -112,7 +112,11 @@ void File::flush() {
 
 void File::close() {
   if (!handle_) return;
-  check_transfer([id = handle_.release()] { return close_file(id) ? 0 : -1; }, "closing a file");
+  flush();
+  if (H5Fget_obj_count(handle_.get(), H5F_OBJ_ALL | H5F_OBJ_LOCAL) > 1)
+    throw Error(Fault::system, "closing a file failed (a dataset of it is still open)");
+  // What the system said is overwritten by the rest of the closing.
+  if (!close_file(handle_.release())) fail("closing a file", 0, ". Is the disk full?");
 }
 
 bool is_hdf5(const fs::path& path) {

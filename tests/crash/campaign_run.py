@@ -3,6 +3,7 @@
 import collections
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -11,6 +12,9 @@ from layer import environment
 from power_cut import PowerCut
 from support import PROGRAM, digest, twinmill
 from witness import Witness
+
+EXPECTED_CODES = (0, 3, 4, -signal.SIGKILL)
+CRASH = re.compile(r"\*\*\* Process received signal|Aborted|Segmentation fault|a bug|Report it|crash layer:")
 
 Process = collections.namedtuple("Process", "pid parent name rank")
 
@@ -32,6 +36,8 @@ def read_process(pid, marker):
 
 
 class CampaignRun:
+    patience = 15  # Seconds in which all processes must follow the one that was started.
+
     def __init__(self, there, campaign, ranks, until):
         self.there, self.disk, self.log = there, there / "disk", there / "log"
         for path in (there, self.disk, self.log):
@@ -42,12 +48,15 @@ class CampaignRun:
         self.witness = Witness(self.run, there / "scratch")
         self.child = self.code = None
         self.samples = self.cut_off = self.taken_back = 0
+        # A rank may crash where mpirun ends all because one is gone: a thread of Open MPI calls exit() while others compute.
+        self.disturbed, self.late_crashes = False, 0
         self.wrong = []
 
     def start(self):
         if self.is_running():
             return
         self.code, self.cut_off, self.taken_back, self.wrong = None, 0, 0, []
+        self.disturbed = False
         with open(self.there / "said", "w") as said:
             self.child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
                                           env={**os.environ, **environment(self.disk, self.log)})
@@ -77,6 +86,7 @@ class CampaignRun:
         return self.child.pid
 
     def signal(self, pid, number):
+        self.disturbed |= number not in (signal.SIGTERM, signal.SIGCONT)
         try:
             os.kill(pid, number)
         except ProcessLookupError:
@@ -111,7 +121,9 @@ class CampaignRun:
         wrong, self.wrong = self.wrong, []
         wrong += self.orphans()
         problems, self.samples, self.cut_off = self.witness.look()
-        if self.code in (2, 5, 70, 99) or self.code not in range(-64, 71):
+        crashed = CRASH.search(self.words()) is not None
+        self.late_crashes += crashed and self.disturbed
+        if self.code not in EXPECTED_CODES or (crashed and not self.disturbed):
             wrong.append(f"exit code {self.code}: {self.words()}")
         if self.samples:
             try:
@@ -122,7 +134,7 @@ class CampaignRun:
 
     def orphans(self):
         """Nothing may outlive the program that was started; a moment is granted."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + self.patience
         while (left := self.processes()) and time.monotonic() < deadline:
             time.sleep(0.05)
         if not left:

@@ -113,7 +113,7 @@ class Soak:
         self.there, self.seed, self.wanted = there, seed, wanted
         self.dice = random.Random(seed)
         self.faults = all_faults()
-        self.done = self.rounds = self.reported = 0
+        self.done = self.rounds = self.reported = self.late_crashes = 0
         self.wrong = []
         self.begun = time.monotonic()
 
@@ -193,6 +193,7 @@ class Soak:
         else:
             self.wrong.append(f"the undisturbed rest of round {self.rounds} ended with {run.code}: {run.words()}")
         self.wrong += run.at_the_end(self.expected)
+        self.late_crashes += run.late_crashes
         self.report_new()
         self.say(f"round {self.rounds} is complete: {run.samples} samples")
         if not self.wrong:
@@ -215,6 +216,7 @@ class Soak:
             print(f"| {fault.name} | {fault.count} | {codes} | {fault.redone} | {fault.taken_back or ''} |")
         minutes = (time.monotonic() - self.begun) / 60
         print(f"\n{self.done} faults in {self.rounds} campaigns, {minutes:.1f} min, seed {self.seed}: {len(self.wrong)} problem(s)")
+        print(f"{self.late_crashes} time(s) a rank crashed while mpirun ended a broken run")
         for problem in self.wrong:
             print(f"  {problem}")
 

@@ -121,8 +121,9 @@ class Layer(unittest.TestCase):
 
     def test_acknowledged_before_synced_is_caught(self):
         """The order that this layer is made to find: one program says "done" too early, the other one does not."""
-        right = "for i in range(9): put('a', b'x' * 9, os.O_WRONLY | os.O_APPEND, sync=True); put('ack', b'%d' % (i + 1), sync=True)"
-        wrong = "for i in range(9): put('a', b'x' * 9, os.O_WRONLY | os.O_APPEND); put('ack', b'%d' % (i + 1), sync=True); sync('a') if i < 8 else die()"
+        append = "for i in range(9): put('a', b'x' * 9, os.O_WRONLY | os.O_APPEND, sync={}); put('ack', b'%d' % (i + 1), sync=True)"
+        right = append.format(True)
+        wrong = append.format(False) + "; sync('a') if i < 8 else die()"
         for program, holds in ((right, True), (wrong, False)):
             found = self.after(program, before=[("a", ""), ("ack", "0")])
             self.assertEqual(found["ack"], "9")
@@ -151,6 +152,18 @@ class FullDisk(unittest.TestCase):
 
     def test_fails_once(self):
         self.assertEqual(self.said("4,1"), [False, True, False, False, False, False])
+
+    def test_fails_for_one_file(self):
+        with watched() as (disk, log):
+            said = run(disk, log, """
+                put('a', b'1', sync=True)
+                put('b', b'1')
+                try:
+                    put('b', b'2')
+                except OSError as problem:
+                    print(problem.strerror)
+            """, full="3", full_file="b")
+            self.assertEqual((said, tree(disk)), ("No space left on device\n", {"a": "1", "b": "1"}))
 
     def test_lists_the_calls(self):
         with watched() as (disk, log):

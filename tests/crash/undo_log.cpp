@@ -133,7 +133,7 @@ Watched watched(int fd) {
   std::array<char, PATH_MAX> path{};
   if (::readlink(descriptor_path(fd).c_str(), path.data(), path.size() - 1) <= 0) return {};
   if (!below(path.data(), watched_folder())) return {};
-  return {path.data(), s.st_ino, static_cast<std::uint64_t>(s.st_size), S_ISDIR(s.st_mode)};
+  return {path.data(), s.st_ino, static_cast<std::uint64_t>(s.st_size)};
 }
 
 std::string watched_path(const char* path) {

@@ -37,7 +37,6 @@ struct Watched {
   std::string path;
   std::uint64_t inode = 0;
   std::uint64_t length = 0;
-  bool folder = false;
   explicit operator bool() const { return inode != 0; }
 };
 
