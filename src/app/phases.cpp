@@ -198,7 +198,9 @@ class Run {
       workers::RelaxExecutor relax(campaign_.plan, places());
       workers::CampaignExecutor both(campaign_.plan, *executor, relax);
       quit_alone_on_error([&] {
-        workers::Worker(channel, both).run();
+        workers::WorkerOptions options;
+        options.hello_seconds = std::clamp(policy.heartbeat_seconds / 4, 1.0, options.hello_seconds);
+        workers::Worker(channel, both, options).run();
         channel.flush(30);
         executor->close();
       });
