@@ -62,6 +62,7 @@ void Reactor::on(const Received& received, Outbox& outbox) {
   ensure(worker(received.from).state != WorkerState::silent, "the scheduler heard from a rank that only follows");
   advance(received.time);
   if (worker(received.from).state == WorkerState::active) worker(received.from).last_heard = now_;
+  if (worker(received.from).state == WorkerState::lost) alone_since_ = now_;  // It lives, and will say Hello.
   std::visit([&](const auto& message) { say(received.from, message, outbox); }, received.message);
 }
 

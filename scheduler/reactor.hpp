@@ -193,7 +193,7 @@ class Reactor {
   double now_ = 0;
   int lost_for_good_ = 0;
   double next_check_ = 0;              ///< No worker can be overdue before.
-  std::optional<double> alone_since_;  ///< When a worker was last seen to go, or the run began.
+  std::optional<double> alone_since_;  ///< When a worker was last seen to go, or a lost one heard, or the run began.
   std::optional<Drained> drained_;
   bool leaving_ = false;
 };

@@ -27,9 +27,8 @@ double Reactor::free_at(int rank) const {
 void Reactor::drain_when_nothing_fits(Outbox& outbox) {
   // What is under way is not cut short: a waiting lease was granted because it fits, and a relaxation ends when it
   // ends.
-  const auto at_work = static_cast<std::size_t>(count(WorkerState::active)) - idle_.size();
-  const bool none_holds_waiting = leases_.size() <= at_work;
-  if (!deadline_ || waiting_.empty() || !none_holds_waiting || relaxations_.running > 0 || !pace_.known()) return;
+  const bool all_hold_one = leases_.size() + idle_.size() <= static_cast<std::size_t>(count(WorkerState::active));
+  if (!deadline_ || waiting_.empty() || !all_hold_one || relaxations_.running > 0 || !pace_.known()) return;
   if (waiting_.any_within(pace_.cost_within(*deadline_ - now_))) return;
   drain({cat("walltime: nothing that is left fits into the last ", duration_text(std::max(0.0, *deadline_ - now_)),
              "; run again to go on"),

@@ -31,8 +31,25 @@ bool has_launcher();
 /// Says how it ended; only the first word of all ranks counts. Without a launcher, or when the file cannot be written,
 /// nothing happens.
 void tell_launcher(const Ending& ending) noexcept;
-/// What the ranks have said so far.
-std::optional<Ending> read_ending(const std::filesystem::path& path);
+/// The file between one launcher and its ranks. It is made at its full size, so that a word fits in when the disk is
+/// full.
+class EndingFile {
+ public:
+  /// In `folder`; removes those of launchers of this host that are gone. Throws Error(system).
+  explicit EndingFile(const std::filesystem::path& folder);
+  ~EndingFile();  ///< Removes it.
+  EndingFile(const EndingFile&) = delete;
+  EndingFile& operator=(const EndingFile&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  /// Forgets what was said. Throws Error(system).
+  void clear() const;
+  /// What the ranks have said so far.
+  std::optional<Ending> read() const;
+
+ private:
+  std::filesystem::path path_;
+};
 
 /// Tells the launcher and ends all ranks; does not return.
 [[noreturn]] void end_all(const mpi::Communicator& world, ExitCode code, Ending::How how = Ending::How::at_once);

@@ -39,13 +39,14 @@ bool on_one_host() {
 // One start of mpirun, until all of it has ended.
 class Start {
  public:
-  Start(const LaunchRequest& request, bool survive_loss)
+  Start(const LaunchRequest& request, const EndingFile& file, bool survive_loss)
       : run_(request.run),
+        file_(file),
         survives_(survive_loss),
         mpirun_({.ranks = request.ranks,
                  .arguments = request.arguments,
                  .survive_loss = survive_loss,
-                 .ending = ending_file(request.run)}) {}
+                 .ending = file.path()}) {}
 
   /// `passed`: stop signals that were passed on already. Returns the ranks' last word, if they have said it.
   std::optional<Ending> watch(int& passed) {
@@ -53,13 +54,13 @@ class Start {
       if (stop_signals() > passed) pass_on(++passed);
       if (draws_) show();
       const double now = steady_seconds();
-      if (!ending_ && (ending_ = read_ending(ending_file(run_)))) ended_ = now;
+      if (!ending_ && (ending_ = file_.read())) ended_ = now;
       if (ending_ && (ending_->how != Ending::How::orderly || now - ended_ > farewell_s)) mpirun_.end();
       if (now >= next_look_) look(now);
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
     if (draws_) line_.clear();
-    if (!ending_) ending_ = read_ending(ending_file(run_));
+    if (!ending_) ending_ = file_.read();
     return ending_;
   }
 
@@ -68,8 +69,6 @@ class Start {
     return cat("a rank died (", words_.empty() ? cat("mpirun ended with ", mpirun_.code()) : words_,
                "); all that was finished is safe. Run again to resume?");
   }
-
-  static std::filesystem::path ending_file(const RunDirectory& run) { return run.path / "run.ending"; }
 
  private:
   // The process of rank 0, once it holds the lock of the directory; 0 before that.
@@ -131,6 +130,7 @@ class Start {
   }
 
   const RunDirectory& run_;
+  const EndingFile& file_;
   const double since_ = unix_seconds();
   const bool draws_ = ::isatty(STDERR_FILENO) == 1;
   const bool survives_;
@@ -146,21 +146,13 @@ class Start {
 
 ExitCode launch(const LaunchRequest& request) {
   watch_stop_signals({.second_kills = false});
-  const auto file = Start::ending_file(request.run);
-  const struct Clean {
-    const std::filesystem::path& file;
-    ~Clean() {
-      std::error_code ec;
-      std::filesystem::remove(file, ec);
-    }
-  } clean{file};
+  const EndingFile file(request.run.path);
   if (request.walltime_s) keep_end_time(unix_seconds() + *request.walltime_s);
   int passed = 0;
   for (int starts = 1;; ++starts) {
-    std::error_code ec;
-    std::filesystem::remove(file, ec);
+    if (starts > 1) file.clear();
     // Only the first start has a campaign phase: a later one begins when that is complete.
-    Start start(request, request.campaign && starts == 1 && on_one_host());
+    Start start(request, file, request.campaign && starts == 1 && on_one_host());
     const auto ending = start.watch(passed);
     const bool again = ending && ending->how == Ending::How::again;
     if (again && starts < most_starts && stop_signals() == 0) continue;

@@ -76,7 +76,7 @@ pid_t start(const std::vector<std::string>& words, const std::string& ending) {
 }  // namespace
 
 Mpirun::Mpirun(const MpirunRequest& request)
-    : requested_(request.ranks), pid_(start(command_line(request), std::filesystem::absolute(request.ending))) {}
+    : requested_(request.ranks), pid_(start(command_line(request), request.ending)) {}
 
 Mpirun::~Mpirun() {
   try {

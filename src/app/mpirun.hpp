@@ -18,7 +18,7 @@ struct MpirunRequest {
   /// The ranks go on when one of them dies. mpirun then ends with 0 in any case, and not at all after an abort or while
   /// a rank is stopped: whoever starts it has to watch.
   bool survive_loss = false;
-  std::filesystem::path ending;  ///< Where the ranks say how they ended (ending.hpp).
+  std::filesystem::path ending;  ///< Where the ranks say how they ended (ending.hpp); absolute.
 };
 
 class Mpirun {

@@ -208,6 +208,7 @@ class Run {
       workers::CampaignExecutor both(campaign_.plan, *executor, relax);
       workers::WorkerOptions worker;
       worker.beat_seconds = workers::beat_seconds(world_.size() - 1, policy.heartbeat_seconds);
+      worker.hello_seconds = std::clamp(policy.heartbeat_seconds / 4, 1.0, worker.hello_seconds);
       quit_alone_on_error([&] {
         workers::Worker(channel, both, worker).run();
         channel.flush(30);

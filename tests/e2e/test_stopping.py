@@ -101,7 +101,7 @@ class Walltime(unittest.TestCase):
     def test_what_does_not_fit_is_left(self):
         with folder() as there:
             campaign, run = endless(there), there / "run"
-            _, said = twinmill("run", campaign, "--dir", run, "--until", "simulate", "--ranks", 3, "--walltime", "20s", code=4)
+            _, said = twinmill("run", campaign, "--dir", run, "--until", "simulate", "--ranks", 3, "--walltime", "30s", code=4)
             self.assertRegex(said, "stopping early: walltime: (the time is up|nothing that is left fits into the last .*); run again to go on")
             self.assertEqual(ledger(run, "SELECT DISTINCT outcome FROM attempts WHERE outcome NOT IN ('done', 'returned')"), [])
             # A start whose time is over before it began: nothing is granted.

@@ -1,6 +1,7 @@
 """Workers that die, stop, come back, or make nonsense in the middle of a campaign: it ends by itself with the same data."""
 
 import contextlib
+import json
 import os
 import signal
 import sqlite3
@@ -78,7 +79,7 @@ class WorkerLoss(unittest.TestCase):
         finally:
             kill_all(run)
             child.wait()
-        self.assertFalse((run / "run.ending").exists())
+        self.assertEqual(list(run.glob("run.ending*")), [])
 
     @contextlib.contextmanager
     def surviving(self, there, phase="simulate"):
@@ -154,6 +155,32 @@ class WorkerLoss(unittest.TestCase):
             self.assertIn("a rank died", self.said)
             twinmill("run", patient(there), "--dir", run, "--until", "simulate", "--ranks", 3)
             self.assertEqual(digest(run), self.expected)
+
+
+    def test_mpirun_killed_leaves_nobody(self):
+        with folder() as there:
+            run = there / "run"
+            with self.started(patient(there), run, 3):
+                os.kill(one_rank(run, 1), signal.SIGSTOP)  # It would never find out.
+                mpirun = [pid for pid in processes_of(run) if "mpirun" in os.readlink(f"/proc/{pid}/exe") or "orterun" in os.readlink(f"/proc/{pid}/exe")]
+                self.assertEqual(len(mpirun), 1)
+                os.kill(mpirun[0], signal.SIGKILL)
+            self.assertIn("a rank died (mpirun ended with 137)", self.said)
+
+    def test_a_death_in_training_ends_all(self):
+        with folder() as there:
+            campaign, run = there / "long.toml", there / "run"
+            campaign.write_text(TINY.read_text().replace("epochs = 2", "epochs = 100000"))
+            with self.started(campaign, run, 3, "train") as child:
+                def training():
+                    try:
+                        return json.loads((run / "status.json").read_text())["state"] == "training"
+                    except (OSError, ValueError):
+                        return False
+                self.assertTrue(until(training, child))
+                os.kill(one_rank(run, 2), signal.SIGKILL)
+            self.assertEqual(child.returncode, 3, self.said)
+            self.assertIn("a rank died (1 missing)", self.said)
 
 
 class Nonsense(unittest.TestCase):

@@ -145,6 +145,17 @@ TEST_F(LedgerTest, StagesAreKeptByKindAndKey) {
   EXPECT_EQ(view().stages().size(), 2u);
 }
 
+TEST_F(LedgerTest, LastDurationsAreThoseOfFinishedSimulations) {
+  EXPECT_TRUE(ledger_.last_durations(10).empty());
+  apply({granted(0, 0, 1), granted(1, 1, 1),
+         LeaseEnded{LeaseId(1), SimulationId(1), AttemptEnd::failed, Charge::failure, Fault::bug, "x"},
+         LeaseDone{LeaseId(0), SimulationId(0), 1, 1, 2.5, {{SampleId(0), 1}, {SampleId(1), 2}}}});
+  apply({granted(2, 1, 2), LeaseDone{LeaseId(2), SimulationId(1), 2, 1, 4.0, {{SampleId(2), 1}, {SampleId(3), 2}}}});
+  using Durations = std::vector<std::pair<SimulationId, double>>;
+  EXPECT_EQ(ledger_.last_durations(10), (Durations{{SimulationId(1), 4.0}, {SimulationId(0), 2.5}}));
+  EXPECT_EQ(ledger_.last_durations(1), (Durations{{SimulationId(1), 4.0}}));
+}
+
 TEST_F(LedgerTest, SnapshotKeepsItsMomentAndLeavesNothingBeside) {
   apply({granted(0, 0, 1)});
   const LedgerView before = view();

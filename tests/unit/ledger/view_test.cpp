@@ -117,6 +117,22 @@ TEST_F(ViewTest, FailuresNewestFirstAndGrouped) {
   EXPECT_EQ(seen.running()[0].simulation, SimulationId(9));
 }
 
+TEST_F(ViewTest, EachTriedAttemptWithItsEnd) {
+  finish(3, 1, 2);
+  at(3, {LeaseGranted{LeaseId(4), SimulationId(4), 1, 2, "other node", 1},
+         LeaseEnded{LeaseId(4), SimulationId(4), AttemptEnd::lost, Charge::loss, {}, "x"}});
+  at(4, {LeaseGranted{LeaseId(5), SimulationId(4), 2, 1, "node", 1},
+         LeaseEnded{LeaseId(5), SimulationId(4), AttemptEnd::failed, Charge::failure, Fault::bug, "x"}});
+  at(5, {LeaseGranted{LeaseId(6), SimulationId(4), 3, 1, "node", 1},
+         LeaseEnded{LeaseId(6), SimulationId(4), AttemptEnd::returned, Charge::none, {}, ""}});
+  at(6, {LeaseGranted{LeaseId(7), SimulationId(4), 4, 1, "node", 1}});
+  std::vector<std::string> seen;
+  view().each_tried([&](const AttemptRow& row) {
+    seen.push_back(cat(row.simulation.value, " ", row.worker, " ", row.host, " ", name(*row.end)));
+  });
+  EXPECT_THAT(seen, ElementsAre("3 2 node done", "4 2 other node lost", "4 1 node failed"));
+}
+
 TEST_F(ViewTest, DurationsAreNearestRanks) {
   EXPECT_EQ(view().durations().leases, 0);
   for (int i = 0; i < 20; ++i) finish(i, 100.0 * i, 100.0 * i + i + 1);  // 1 s to 20 s

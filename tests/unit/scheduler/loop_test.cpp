@@ -285,6 +285,46 @@ TEST_F(LoopTest, StartHoldsWhatIsLeftWithItsCosts) {
   EXPECT_EQ(start.work[0].failures, 1);
   EXPECT_EQ(start.work[0].losses, 0);
   EXPECT_THAT(start.work[0].samples, ElementsAre(SampleId(2), SampleId(3)));
+  EXPECT_EQ(start.work[0].turn, 0);
+  EXPECT_DOUBLE_EQ(start.pace.seconds(5), 5);  // Simulation 0 of cost 1 took a second.
+}
+
+TEST_F(LoopTest, StartHoldsWhatTheCampaignWantsFirst) {
+  for (int i = 0; i < 3; ++i) {
+    plan_.structures.emplace_back().parent_id = cat("parent ", i);
+    plan_.simulations[static_cast<std::size_t>(i)].structure = i;
+  }
+  // Structures 0 and 2 share a relaxation, which is wanted as early as the earlier one of them.
+  plan_.structures[0].relaxation = plan_.structures[2].relaxation = 0;
+  plan_.relaxations.push_back({.id = SimulationId(3), .task = SampleId(6), .key = {}, .structure = 0, .cost_flop = 9});
+  plan_.spec.run.first = {"parent 2", "parent 1"};
+  const auto ledger = ledger::Ledger::open(folder_ / "other.sqlite", plan_);
+  std::vector<int> turns;
+  for (const Work& work : start_from(plan_, ledger, 1).work) turns.push_back(work.turn);
+  EXPECT_THAT(turns, ElementsAre(2, 1, 0, 0));
+}
+
+TEST_F(LoopTest, DrainsAMarginBeforeTheDeadline) {
+  options_.deadline = 100;
+  options_.goodbye_seconds = 0.5;
+  const Outcome outcome = run();  // Nobody ever comes.
+  EXPECT_EQ(outcome.drained, (Drained{"walltime: the time is up; run again to go on", std::nullopt}));
+  EXPECT_NEAR(time_.now, 90.5, 0.01);
+}
+
+// A standstill of the scheduler counts towards nobody's silence, but time passes all the same.
+TEST_F(LoopTest, StandstillsDoNotMoveTheDeadline) {
+  plan_ = hand_plan(9, 2);
+  ledger_ = ledger::Ledger::open(folder_ / "other.sqlite", plan_);
+  obey();
+  options_.deadline = 100;
+  options_.step_local_worker = [this] {
+    time_.now += 50;
+    return work();
+  };
+  const Outcome outcome = run();
+  EXPECT_EQ(outcome.drained, (Drained{"walltime: the time is up; run again to go on", std::nullopt}));
+  EXPECT_FALSE(outcome.complete());
 }
 
 }  // namespace

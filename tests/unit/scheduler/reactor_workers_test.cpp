@@ -177,6 +177,16 @@ TEST(Unfit, ABrokenGroupIsLostAsOneAndTheRestGoesOn) {
   EXPECT_TRUE(s.reactor.over());
 }
 
+TEST(Alone, ALostWorkerThatIsHeardMayStillSayHello) {
+  Stage s(1, works({1}), short_policy);
+  s.hello(1);
+  s.tick(11);  // Lost.
+  s.now = 20;
+  expect(s.hear(1, finished(0, 0, 1)), {late(0, 1, "finished")}, {});
+  expect(s.tick(29), {}, {});
+  expect(s.hello(1), {note("worker 1 on node1 is back"), granted(1, 1, 0, 2)}, {grant(1, 1, 0, 2)});
+}
+
 TEST(Drain, RunningLeasesAreFinishedAndWaitingOnesComeBack) {
   Stage s(2, works({1, 1, 1, 1, 1}));
   s.hello(1);
