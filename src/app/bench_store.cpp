@@ -46,11 +46,12 @@ struct EmptyStore {
     header.detector_inner_mrad = {60};
     header.detector_outer_mrad = {200};
     for (std::int64_t s = 0; s < leases; ++s) {
-      simulations.push_back({.key = simulation_key(s),
-                             .first_sample = s * samples_per_lease,
-                             .sample_count = samples_per_lease,
-                             .first_exposure = s,
-                             .exposure_count = 1});
+      auto& simulation = simulations.emplace_back();
+      simulation.key = simulation_key(s);
+      simulation.first_sample = s * samples_per_lease;
+      simulation.sample_count = samples_per_lease;
+      simulation.first_exposure = s;
+      simulation.exposure_count = 1;
       exposures.push_back({.simulation = s});
       for (int i = 0; i < samples_per_lease; ++i) {
         auto& row = samples.emplace_back();
