@@ -10,7 +10,7 @@ namespace twinmill::app {
 
 struct BenchStore {
   int megabytes = 256;              ///< Of all ranks together, a repetition.
-  int repeats = 5;                  ///< Of either kind, in turns.
+  int repeats = 8;                  ///< Of either kind, in turns, after one that does not count.
   int shards = 1;                   ///< Files of the store.
   std::filesystem::path dir = ".";  ///< On the disk that is measured.
 };

@@ -130,7 +130,7 @@ ExitCode ledger(const Arguments& arguments) {
 ExitCode store(const Arguments& arguments) {
   Options options("bench", {"NAME"});
   options.add()("megabytes", word(), "of all ranks together, a repetition (default 256)");
-  options.add()("repeats", word(), "of either kind, in turns (default 5)");
+  options.add()("repeats", word(), "of either kind, in turns (default 8)");
   options.add()("shards", word(), "files of the store (default 1)");
   options.add()("ranks", word(), "number of MPI processes that write (default: one per core)");
   options.add()("dir", word(), "folder on the disk that is measured (default: this one)");

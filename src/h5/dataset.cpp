@@ -39,11 +39,13 @@ Dataset::Dataset(DatasetHandle handle, std::string name) : handle_(std::move(han
   std::vector<hsize_t> shape(static_cast<std::size_t>(rank));
   check(H5Sget_simple_extent_dims(space.get(), shape.data(), nullptr), what);
   shape_.assign(shape.begin(), shape.end());
+  // Once: HDF5 copies a compound member by member, which for a table of many columns takes longer than a row.
+  type_ = TypeHandle(check(H5Dget_type(handle_.get()), "reading a type"));
   element_bytes_ = type().size();
   if (!shape_.empty()) row_bytes_ = product({shape_.begin() + 1, shape_.end()}, element_bytes_);
 }
 
-Type Dataset::type() const { return Type(TypeHandle(check(H5Dget_type(handle_.get()), "reading a type"))); }
+Type Dataset::type() const { return Type(TypeHandle(check(H5Tcopy(type_.get()), "reading a type"))); }
 
 std::uint64_t Dataset::file_offset() const {
   const haddr_t place = H5Dget_offset(handle_.get());
@@ -58,10 +60,9 @@ void Dataset::write(const Slab& slab, std::span<const std::byte> bytes) {
   if (bytes.empty()) return;
   const std::string what = cat("writing to the dataset ", name_);
   const auto selection = select(handle_.get(), slab, what);
-  const Type same = type();
   check_transfer(
       [&] {
-        return H5Dwrite(handle_.get(), same.id(), selection.memory.get(), selection.file.get(), H5P_DEFAULT,
+        return H5Dwrite(handle_.get(), type_.get(), selection.memory.get(), selection.file.get(), H5P_DEFAULT,
                         bytes.data());
       },
       what);
@@ -74,10 +75,9 @@ void Dataset::read(const Slab& slab, std::span<std::byte> bytes) const {
   if (bytes.empty()) return;
   const std::string what = cat("reading from the dataset ", name_);
   const auto selection = select(handle_.get(), slab, what);
-  const Type same = type();
   check_transfer(
       [&] {
-        return H5Dread(handle_.get(), same.id(), selection.memory.get(), selection.file.get(), H5P_DEFAULT,
+        return H5Dread(handle_.get(), type_.get(), selection.memory.get(), selection.file.get(), H5P_DEFAULT,
                        bytes.data());
       },
       what);

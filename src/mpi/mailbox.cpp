@@ -35,6 +35,8 @@ struct Mailbox::State {
   std::list<Transfer> arriving;
 
   void accept();
+  /// Looks at no more than so many messages on their way out, in turns.
+  void reap(std::size_t at_most);
 };
 
 Mailbox::Mailbox(Communicator group) : state_(new State{std::move(group), {}, {}}) {}
@@ -66,12 +68,18 @@ void Mailbox::send(int to, int tag, std::string bytes) {
   }
 }
 
-void Mailbox::progress() {
-  std::erase_if(state_->leaving, [](Transfer& parcel) {
+void Mailbox::progress() { state_->reap(state_->leaving.size()); }
+
+void Mailbox::State::reap(std::size_t at_most) {
+  for (std::size_t left = std::min(at_most, leaving.size()); left > 0; --left) {
     int done = 0;
-    const int code = MPI_Test(&parcel.request, &done, MPI_STATUS_IGNORE);
-    return code != MPI_SUCCESS || done != 0;
-  });
+    const int code = MPI_Test(&leaving.front().request, &done, MPI_STATUS_IGNORE);
+    if (code != MPI_SUCCESS || done != 0) {
+      leaving.pop_front();
+    } else {
+      leaving.splice(leaving.end(), leaving, leaving.begin());
+    }
+  }
 }
 
 void Mailbox::State::accept() {
@@ -89,7 +97,9 @@ void Mailbox::State::accept() {
 }
 
 std::optional<Parcel> Mailbox::try_receive() {
-  progress();
+  // Not all of them: with a message to each of many workers under way, every one received would look at every one sent.
+  constexpr std::size_t reaped_at_once = 8;
+  state_->reap(reaped_at_once);
   state_->accept();
   std::vector<int> waiting;  // Ranks with an earlier message still on its way: order is kept per sender.
   for (auto it = state_->arriving.begin(); it != state_->arriving.end(); ++it) {

@@ -89,6 +89,7 @@ class Dataset {
   std::uint64_t rows_in(std::size_t bytes) const;
 
   DatasetHandle handle_;
+  TypeHandle type_;
   std::string name_;
   std::vector<std::uint64_t> shape_;
   std::size_t element_bytes_ = 0, row_bytes_ = 0;
