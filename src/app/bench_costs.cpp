@@ -18,13 +18,14 @@ constexpr int block = 200;  // Messages one way, before as many go the other way
 constexpr int blocks = 50;
 
 protocol::Finished finished_of(std::int64_t samples) {
-  protocol::Finished finished{.lease = LeaseId(1), .simulation = SimulationId(1), .attempt = 1, .seconds = 20};
+  protocol::Finished finished{
+      .lease = LeaseId(1), .simulation = SimulationId(1), .attempt = 1, .seconds = 20, .samples = {}};
   for (std::int64_t i = 0; i < samples; ++i) finished.samples.push_back({SampleId(i), 1});
   return finished;
 }
 
 protocol::Grant grant_of(std::int64_t samples) {
-  protocol::Grant grant{.lease = LeaseId(1), .simulation = SimulationId(1), .attempt = 1};
+  protocol::Grant grant{.lease = LeaseId(1), .simulation = SimulationId(1), .attempt = 1, .samples = {}};
   for (std::int64_t i = 0; i < samples; ++i) grant.samples.emplace_back(i);
   return grant;
 }
@@ -84,7 +85,8 @@ LedgerCosts ledger_costs(const std::filesystem::path& dir, const LedgerWork& wor
       const LeaseId lease(static_cast<std::int64_t>(i));
       const SimulationId simulation(all[i]);
       granted.emplace_back(ledger::LeaseGranted{lease, simulation, 1, 1, "virtual", work.samples});
-      ledger::LeaseDone one{.lease = lease, .simulation = simulation, .attempt = 1, .worker = 1, .seconds = 20};
+      ledger::LeaseDone one{
+          .lease = lease, .simulation = simulation, .attempt = 1, .worker = 1, .seconds = 20, .samples = {}};
       for (std::int64_t s = 0; s < work.samples; ++s) one.samples.push_back({SampleId(all[i] * work.samples + s), 1});
       done.emplace_back(std::move(one));
     }
