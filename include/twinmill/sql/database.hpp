@@ -1,7 +1,7 @@
 #pragma once
-// SQLite as the rest of the program sees it: a database file, its statements and its transactions. One thread at a time.
-// Every refusal becomes an Error with the file's path and SQLite's own words: Fault::system for what the machine did
-// (full, locked, damaged, unreadable), Fault::bug for statements that are wrong.
+// SQLite as the rest of the program sees it: a database file, its statements and its transactions. One thread at a
+// time. Every refusal becomes an Error with the file's path and SQLite's own words: Fault::system for what the machine
+// did (full, locked, damaged, unreadable), Fault::bug for statements that are wrong.
 
 #include <cstdint>
 #include <filesystem>
