@@ -1,7 +1,7 @@
 #pragma once
-// SQLite as the rest of the program sees it: a database file, its statements and its transactions. One thread at a time.
-// Every refusal becomes an Error with the file's path and SQLite's own words: Fault::system for what the machine did
-// (full, locked, damaged, unreadable), Fault::bug for statements that are wrong.
+// SQLite as the rest of the program sees it: a database file, its statements and its transactions. One thread at a
+// time. Every refusal becomes an Error with the file's path and SQLite's own words: Fault::system for what the machine
+// did (full, locked, damaged, unreadable), Fault::bug for statements that are wrong.
 
 #include <cstdint>
 #include <filesystem>
@@ -26,8 +26,8 @@ class Damaged : public Error {
 
 enum class Access {
   create,  ///< Read and write; the file is made when it is not there.
-  /// For looking at a file that no other process uses: a write-ahead log is read as well, and neither it nor the file is
-  /// changed. Where there is a log the right to write is needed nevertheless.
+  /// For looking at a file that no other process uses: a write-ahead log is read as well, and neither it nor the file
+  /// is changed. Where there is a log the right to write is needed nevertheless.
   inspect,
   snapshot,  ///< Read only, without any lock: for files that are replaced by a rename and never changed in place.
   count_
