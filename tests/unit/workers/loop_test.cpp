@@ -207,5 +207,13 @@ TEST_F(WorkerTest, MessagesForTheSchedulerAreABug) {
   EXPECT_THROW(worker_.step(), Error);
 }
 
+TEST(BeatSeconds, GrowWithTheFleetAndStayFarBelowTheTimeout) {
+  EXPECT_EQ(beat_seconds(1, 120), 1);
+  EXPECT_EQ(beat_seconds(5000, 120), 1);
+  EXPECT_EQ(beat_seconds(75000, 120), 15);
+  EXPECT_EQ(beat_seconds(1000000, 120), 30);
+  EXPECT_EQ(beat_seconds(75000, 2), 1);
+}
+
 }  // namespace
 }  // namespace twinmill::workers
