@@ -48,7 +48,7 @@ class CampaignRun:
         self.witness = Witness(self.run, there / "scratch")
         self.child = self.code = None
         self.samples = self.cut_off = self.taken_back = 0
-        # A rank may crash where mpirun ends all because one is gone: a thread of Open MPI calls exit() while others compute.
+        # Crashes of ranks where mpirun ends all because one is gone are counted apart: nothing of theirs is used any more.
         self.disturbed, self.late_crashes = False, 0
         self.wrong = []
 

@@ -127,9 +127,10 @@ class Soak:
             return self.dice.choice(unused)
         return self.dice.choices(self.faults, [fault.weight for fault in self.faults])[0]
 
-    def campaign(self, ranks_per_task):
-        path = self.there / f"soak-{ranks_per_task}.toml"
-        path.write_text(CAMPAIGN.read_text() + f"ranks_per_task = {ranks_per_task}\n")
+    def campaign(self, ranks_per_task, heartbeat_seconds=4):
+        """A short heartbeat, so that a stopped worker is missed soon."""
+        path = self.there / f"soak-{ranks_per_task}-{heartbeat_seconds}.toml"
+        path.write_text(CAMPAIGN.read_text() + f"\n[run]\nranks_per_task = {ranks_per_task}\nheartbeat_seconds = {heartbeat_seconds}\n")
         return path
 
     def round(self):
@@ -201,7 +202,7 @@ class Soak:
 
     def go(self):
         self.say(f"seed {self.seed}, {self.wanted} faults")
-        twinmill("run", self.campaign(1), "--dir", self.there / "undisturbed", "--until", "simulate", "--ranks", 2)
+        twinmill("run", self.campaign(1, 600), "--dir", self.there / "undisturbed", "--until", "simulate", "--ranks", 2)
         self.expected = digest(self.there / "undisturbed")
         self.total = len(Ledger(self.there / "undisturbed" / "ledger.sqlite", self.there / "scratch").done)
         while self.done < self.wanted and not self.wrong:
