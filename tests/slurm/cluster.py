@@ -144,10 +144,13 @@ PartitionName=main Nodes=n1,n2 Default=YES MaxTime=60 DefaultTime=10 State=UP
         self._daemon("slurmctld", "-D", "-c")
         for node in NODES:
             self.start_node(node)
-        wait_for(self._idle, "both nodes are idle", 120)
+        wait_for(self.idle, "both nodes are idle", 120)
 
-    def _idle(self):
+    def idle(self):
         return self.command("sinfo", "-h", "-N", "-o", "%t", check=False).split() == ["idle", "idle"]
+
+    def is_down(self, node):
+        return "down" in self.command("sinfo", "-h", "-N", "-n", node, "-o", "%T", check=False)
 
     def _daemon(self, name, *words, label=None):
         label = label or name

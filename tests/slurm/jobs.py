@@ -38,6 +38,14 @@ class JobTest(unittest.TestCase):
         twinmill("run", cls.campaign, "--dir", cls.there / "local", "--ranks", 3)
         cls.expected = digest(cls.there / "local")
 
+    def tearDown(self):
+        """The nodes are free for the next test, whatever became of this one."""
+        left = [number for number, fields in self.slurm.jobs().items() if fields["JobState"] not in OVER]
+        if left:
+            self.slurm.command("scancel", "--signal=KILL", "--full", *left, check=False)
+            self.slurm.command("scancel", *left, check=False)
+        wait_for(self.slurm.idle, "both nodes are idle")
+
     def submit(self, run, *words, site="generic", walltime="10m", drain=60):
         text, _ = twinmill("submit", self.campaign, "--site", site, "--dir", run, "--nodes", 2, "--ranks-per-node", 2, "--walltime",
                            walltime, "--drain", drain, *words, env=self.slurm.env)
@@ -83,15 +91,21 @@ class JobTest(unittest.TestCase):
 
     def halt_in_the_middle(self, job, run):
         """Stops all ranks when something is done and something is left; lets them run in short spells until then."""
-        ranks = self.wait(lambda: len(self.ranks(run)) == 4 and self.ranks(run), "there are four ranks", run)
-        while True:
+        self.wait(lambda: len(self.ranks(run)) == 4, "there are four ranks", run)
+
+        def something_is_done():
+            ranks = self.ranks(run)
             for pid in ranks:
-                os.kill(pid, signal.SIGSTOP)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP)
             if self.done(run) > 0:
-                break
+                return ranks
             self.go_on(ranks)
-            time.sleep(0.2)
-        self.assertEqual((self.slurm.state(job), self.ranks(run)), ("RUNNING", ranks), self.show(run))
+            time.sleep(0.4)
+            return None
+
+        ranks = self.wait(something_is_done, "an image is done", run)
+        self.assertEqual((self.slurm.state(job), len(ranks)), ("RUNNING", 4), self.show(run))
         return ranks
 
     @staticmethod

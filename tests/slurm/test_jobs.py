@@ -104,6 +104,7 @@ class Jobs(JobTest):
             return self.slurm.state(job) in (*OVER, "PENDING")
 
         self.wait(job_is_not_running, "the job is ended or requeued", run)
+        self.wait(lambda: self.slurm.is_down("n2"), "Slurm knows that the node is down", run)
         self.slurm.start_node("n2")
         self.all_over(run)
         if self.slurm.state(job) != "COMPLETED":
