@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <string_view>
 
 namespace twinmill::scheduler {
 
@@ -29,9 +28,5 @@ class Pace {
 /// Seconds kept free before a deadline for the end of a run (last results, ledger, status, the ranks' own end), when
 /// there is so much time at its start: a tenth of it, at most a minute.
 double deadline_margin(double seconds);
-
-/// "90" and "90s" (seconds), "30m", "2h", "01:30:00" (hours, minutes and seconds) as seconds. Throws Error(input)
-/// naming `what` for anything else, and for what is not above 0.
-double parse_duration(std::string_view text, std::string_view what);
 
 }  // namespace twinmill::scheduler

@@ -7,12 +7,13 @@
 #include "launch.hpp"
 #include "options.hpp"
 #include "phases.hpp"
-#include "scheduler/deadline.hpp"
 #include "session.hpp"
 #include "twinmill/base/cpu.hpp"
+#include "twinmill/base/duration.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/text.hpp"
+#include "twinmill/ledger/view.hpp"
 #include "what_is_left.hpp"
 #include "workers/arrangement.hpp"
 
@@ -20,12 +21,12 @@ namespace twinmill::app {
 namespace {
 
 constexpr const char* walltime_help =
-    "time that this run has: 90, 90s, 30m, 2h or HH:MM:SS. What does not fit is left for the next run (exit code 4). "
+    "time that this run has: 90s, 30m, 1h30m or HH:MM:SS. What does not fit is left for the next run (exit code 4). "
     "In a Slurm job the job's end is known without it";
 
 std::optional<double> walltime_of(const Options& options) {
   if (!options.has("walltime")) return std::nullopt;
-  return scheduler::parse_duration(options.text("walltime"), "--walltime");
+  return parse_duration(options.text("walltime"), "--walltime");
 }
 
 ExitCode run_ranks(const RunRequest& request) {
@@ -49,9 +50,11 @@ std::optional<ExitCode> settle_before_launch(const Campaign& campaign, const Run
   for (const auto& note : campaign.plan.notes) log::info(note);
   refuse_in_use(run);
   if (is_complete(run, campaign, until)) {
+    const auto given_up = ledger::LedgerView(run.snapshot()).counts().quarantined;
     log::info(cat(run.path.string(), " is complete: nothing to do",
-                  until == Phase::report ? cat(" (report: ", run.report().string(), ")") : ""));
-    return ExitCode::done;
+                  until == Phase::report ? cat(" (report: ", run.report().string(), ")") : "",
+                  given_up > 0 ? cat(", ", count_text(given_up), " quarantined") : ""));
+    return given_up > 0 ? ExitCode::quarantined : ExitCode::done;
   }
   std::error_code ec;
   if (std::filesystem::exists(run.store(), ec)) {

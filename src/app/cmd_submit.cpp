@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 #include <optional>
 
@@ -11,6 +12,7 @@
 #include "phases.hpp"
 #include "run_directory.hpp"
 #include "site_profile.hpp"
+#include "twinmill/base/duration.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/process.hpp"
@@ -20,6 +22,11 @@
 namespace twinmill::app {
 namespace fs = std::filesystem;
 namespace {
+
+// As batch systems count.
+std::int64_t whole_seconds(const std::string& text, std::string_view what) {
+  return static_cast<std::int64_t>(std::ceil(parse_duration(text, what)));
+}
 
 /// Turns options into a job; collects every mistake.
 class Settling {
@@ -118,7 +125,7 @@ class Settling {
       if (text.empty())
         throw Error(Fault::input,
                     cat("--walltime is missing (", site().name, " has no usual one). Write 2:30:00 or 90m?"));
-      job_.walltime_s = campaign::parse_walltime(text, "--walltime");
+      job_.walltime_s = whole_seconds(text, "--walltime");
     });
     job_.chain = count("chain", site().chain, 10000);
     drain();
@@ -168,7 +175,7 @@ class Settling {
       mistake(cat("--nodes = ", job_.nodes, " (queue ", job_.queue, " takes ", ranges, ")"));
       return;
     }
-    const auto most = campaign::parse_walltime(fits->max_walltime, "max_walltime");
+    const auto most = whole_seconds(fits->max_walltime, "max_walltime");
     if (job_.walltime_s > most)
       mistake(cat("--walltime = ", campaign::walltime_text(job_.walltime_s), " (queue ", job_.queue, " lets jobs of ",
                   fits->min_nodes, " to ", fits->max_nodes, " nodes run at most ", campaign::walltime_text(most), ")"));

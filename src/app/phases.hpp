@@ -19,7 +19,7 @@ struct RunRequest {
   std::string directory;      ///< --dir, or empty.
   Phase from = Phase::relax;  ///< train, evaluate: what comes before must be complete.
   Phase until = Phase::report;
-  PrepareOptions prepare = {};  ///< What happens to a directory with another campaign.
+  PrepareOptions prepare = {};            ///< What happens to a directory with another campaign.
   std::optional<double> walltime_s = {};  ///< --walltime.
 };
 

@@ -1,51 +1,15 @@
 // Site profiles and batch systems: TOML to structs, checked.
 
-#include <cstdio>
-#include <optional>
-
 #include "field_checker.hpp"
 #include "mistakes.hpp"
 #include "site_fields.hpp"
 #include "toml_reader.hpp"
+#include "twinmill/base/duration.hpp"
 
 namespace twinmill::campaign {
 namespace {
 
-constexpr std::int64_t minute_s = 60, hour_s = 3600, day_s = 86400;
-
-// "2h", "90m", "1h30m", "45s"; nothing for what is written otherwise.
-std::optional<std::int64_t> with_units(std::string_view text) {
-  std::int64_t total = 0, number = -1, last = day_s * 10;
-  for (const char c : text) {
-    if (c >= '0' && c <= '9') {
-      if (number > 1'000'000) return {};
-      number = (number < 0 ? 0 : number * 10) + (c - '0');
-      continue;
-    }
-    const std::int64_t unit = c == 'd' ? day_s : c == 'h' ? hour_s : c == 'm' ? minute_s : c == 's' ? 1 : 0;
-    if (number < 0 || unit == 0 || unit >= last) return {};
-    total += number * unit;
-    last = unit;
-    number = -1;
-  }
-  if (number >= 0 || total == 0) return {};
-  return total;
-}
-
-// "2:30:00", "1-12:00:00".
-std::optional<std::int64_t> with_colons(const std::string& text) {
-  int days = 0, hours = 0, minutes = 0, seconds = 0, read = 0;
-  const bool has_days = std::sscanf(text.c_str(), "%5d-%2d:%2d:%2d%n", &days, &hours, &minutes, &seconds, &read) == 4;
-  if (!has_days) {
-    days = read = 0;
-    if (std::sscanf(text.c_str(), "%5d:%2d:%2d%n", &hours, &minutes, &seconds, &read) != 3) return {};
-  }
-  const bool plain = text.find_first_not_of("0123456789:-") == std::string::npos && text[0] != '-';
-  if (!plain || static_cast<std::size_t>(read) != text.size() || minutes < 0 || minutes > 59 || seconds < 0 ||
-      seconds > 59 || hours < 0 || (has_days && hours > 23))
-    return {};
-  return days * day_s + hours * hour_s + minutes * minute_s + seconds;
-}
+constexpr std::int64_t minute_s = 60, hour_s = 3600;
 
 /// Every {name} of a text must be known.
 class PlaceholderCheck {
@@ -81,7 +45,7 @@ bool variable_name(std::string_view text) {
 
 void check_walltime(const std::string& at, const std::string& text, Mistakes& mistakes) {
   try {
-    parse_walltime(text, at);
+    parse_duration(text, at);
   } catch (const Error&) {
     mistakes.add(at, toml_text(text), "is no time (2:30:00, 1-12:00:00, 90m and 1h30m are)");
   }
@@ -184,14 +148,6 @@ Site parse_site(std::string_view text, const std::string& name) { return parse_f
 
 BatchSystem parse_batch_system(std::string_view text, const std::string& name) {
   return parse_file<BatchSystem>(text, name);
-}
-
-std::int64_t parse_walltime(std::string_view text, std::string_view what) {
-  auto seconds = with_units(text);
-  if (!seconds) seconds = with_colons(std::string(text));
-  if (!seconds || *seconds <= 0)
-    throw Error(Fault::input, cat(what, " = ", text, " (is no time). Write 2:30:00, 1-12:00:00, 90m or 1h30m?"));
-  return *seconds;
 }
 
 std::string walltime_text(std::int64_t seconds) {

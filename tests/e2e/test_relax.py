@@ -132,8 +132,8 @@ class Relax(unittest.TestCase):
             self.assertIn("its relaxation (7) is in quarantine", page)
             self.assertEqual(runs(there), 3)  # One for MoS2, two attempts for WS2.
             # It is over: another start tries nothing again.
-            _, said = twinmill("run", campaign, "--dir", there / "run", "--until", "simulate")
-            self.assertIn("nothing to do", said)
+            _, said = twinmill("run", campaign, "--dir", there / "run", "--until", "simulate", code=5)
+            self.assertIn("nothing to do, 3 quarantined", said)
 
     def test_an_engine_that_fails(self):
         self.failing("tungsten fail", "", ["no such potential"])

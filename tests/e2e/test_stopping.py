@@ -107,8 +107,8 @@ class Walltime(unittest.TestCase):
             # A start whose time is over before it began: nothing is granted.
             before = attempts(run)
             self.assertGreater(before, 0)
-            for words, env in ((["--ranks", "2", "--walltime", "0.01"], {}),
-                               (["--ranks", "1", "--walltime", "00:10:00"], {"SLURM_JOB_END_TIME": str(int(time.time()) - 5)})):
+            for words, env in ((["--ranks", "2", "--walltime", "0.01s"], {}),
+                               (["--ranks", "1", "--walltime", "10m"], {"SLURM_JOB_END_TIME": str(int(time.time()) - 5)})):
                 _, said = twinmill("run", campaign, "--dir", run, "--until", "simulate", *words, code=4, env=env)
                 self.assertIn("walltime: the time is up", said)
                 self.assertEqual(attempts(run), before)
@@ -135,13 +135,13 @@ class Walltime(unittest.TestCase):
             campaign, run = there / "long.toml", there / "run"
             campaign.write_text(TINY.read_text().replace("epochs = 2", "epochs = 100000"))
             twinmill("run", campaign, "--dir", run, "--until", "simulate", "--ranks", 2)
-            _, said = twinmill("run", campaign, "--dir", run, "--ranks", 2, "--walltime", "30", code=4)
+            _, said = twinmill("run", campaign, "--dir", run, "--ranks", 2, "--walltime", "30s", code=4)
             self.assertIn("walltime: the time is up", said)
             self.assertTrue(list((run / "models").iterdir()))
 
     def test_mistakes(self):
         _, said = twinmill("run", TINY, "--walltime", "soon", code=2)
-        self.assertIn("--walltime = soon (not a duration). Write 90, 90s, 30m, 2h or 01:30:00?", said)
+        self.assertIn("--walltime = soon (is no time). Write 90s, 30m, 1h30m, 2:30:00 or 1-12:00:00?", said)
 
 
 class First(unittest.TestCase):

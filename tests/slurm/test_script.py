@@ -141,7 +141,7 @@ class Refusing(unittest.TestCase):
                 "--ranks-per-node = x (not a whole number)",
                 "--account = a;b (must be letters, digits, '-', '_' and '.')",
                 "--queue = $(x) (must be letters, digits, '-', '_' and '.')",
-                "--walltime = soon (is no time). Write 2:30:00, 1-12:00:00, 90m or 1h30m?",
+                "--walltime = soon (is no time). Write 90s, 30m, 1h30m, 2:30:00 or 1-12:00:00?",
                 "--chain = 0 (must be 1 to 10000)"])
             self.assertFalse((there / "run").exists())
 

@@ -25,8 +25,8 @@ void sync_folder(const std::filesystem::path& path);
 /// Bytes that an unprivileged user may still write where `path` is (or where its nearest existing parent is).
 std::uint64_t free_bytes(const std::filesystem::path& path);
 
-/// Creates the folder if need be, so that it lasts, and checks that files can be written in it. Throws Error(system) with
-/// the reason.
+/// Creates the folder if need be, so that it lasts, and checks that files can be written in it. Throws Error(system)
+/// with the reason.
 void make_writable_folder(const std::filesystem::path& path);
 
 }  // namespace twinmill

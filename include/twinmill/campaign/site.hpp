@@ -60,8 +60,6 @@ struct BatchSystem {
 Site parse_site(std::string_view text, const std::string& name);
 BatchSystem parse_batch_system(std::string_view text, const std::string& name);
 
-/// Seconds of "2:30:00", "1-12:00:00" (a day and a half), "90m", "2h" or "1h30m"; throws Error(input) with `what`.
-std::int64_t parse_walltime(std::string_view text, std::string_view what);
 /// "2:30:00".
 std::string walltime_text(std::int64_t seconds);
 

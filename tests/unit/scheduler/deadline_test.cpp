@@ -49,28 +49,6 @@ TEST(DeadlineMargin, IsATenthAndAtMostAMinute) {
   EXPECT_EQ(deadline_margin(-5), 0);
 }
 
-TEST(ParseDuration, Forms) {
-  EXPECT_EQ(parse_duration("90", "--walltime"), 90);
-  EXPECT_EQ(parse_duration("90s", "--walltime"), 90);
-  EXPECT_EQ(parse_duration("1.5s", "--walltime"), 1.5);
-  EXPECT_EQ(parse_duration("30m", "--walltime"), 1800);
-  EXPECT_EQ(parse_duration("2h", "--walltime"), 7200);
-  EXPECT_EQ(parse_duration("01:30:05", "--walltime"), 5405);
-  EXPECT_EQ(parse_duration("100:00:00", "--walltime"), 360000);
-}
-
-TEST(ParseDuration, EverythingElseIsRefused) {
-  for (const std::string text : {"", "s", ".", "-5", "+5", "1e3", "0x10", "5d", "10 m", "1:30", "1:2:3:4", "00:60:00",
-                                 "00:00:60", "1.5:00:00", "::", "inf", "nan", "1.2.3"}) {
-    EXPECT_THAT(
-        [&] { parse_duration(text, "--walltime"); },
-        ThrowsMessage<Error>("--walltime = " + text + " (not a duration). Write 90, 90s, 30m, 2h or 01:30:00?"));
-  }
-  for (const std::string text : {"0", "0s", "00:00:00"})
-    EXPECT_THAT([&] { parse_duration(text, "--walltime"); },
-                ThrowsMessage<Error>("--walltime = " + text + " (must be above 0)"));
-}
-
 constexpr double any = std::numeric_limits<double>::infinity();
 
 TEST(Waiting, EarlierTurnsFirstThenTheDearestThenTheLowestNumber) {
