@@ -6,10 +6,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "campaign_phase.hpp"
 #include "ending.hpp"
-#include "lock_beat.hpp"
 #include "scheduler/deadline.hpp"
-#include "scheduler/loop.hpp"
 #include "signals.hpp"
 #include "stage_json.hpp"
 #include "status_board.hpp"
@@ -17,19 +16,12 @@
 #include "twinmill/base/cpu.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/log.hpp"
-#include "twinmill/base/process_table.hpp"
 #include "twinmill/base/text.hpp"
 #include "twinmill/ledger/view.hpp"
-#include "twinmill/protocol/channel.hpp"
 #include "twinmill/report/report.hpp"
-#include "twinmill/store/store.hpp"
 #include "twinmill/train/api.hpp"
 #include "walltime.hpp"
 #include "workers/arrangement.hpp"
-#include "workers/loop.hpp"
-#include "workers/relax_executor.hpp"
-#include "workers/scatter.hpp"
-#include "workers/simulate_executor.hpp"
 
 namespace twinmill::app {
 using nlohmann::json;
@@ -76,31 +68,6 @@ int threads_per_rank(const mpi::Communicator& world) {
   return std::max(1, usable_cores() / ranks_here);
 }
 
-// Everything that rank 0 alone holds.
-struct Office {
-  LockFile lock;
-  ledger::Ledger ledger;
-  StatusBoard board;
-
-  Office(const RunDirectory& run, const Campaign& campaign, const PrepareOptions& options, int ranks)
-      : lock(run.lock()), ledger(opened(run, campaign, options, lock)), board(run, campaign, ledger, lock, ranks) {}
-
-  // Copying a store, or checking one, may take long.
-  static ledger::Ledger opened(const RunDirectory& run, const Campaign& campaign, const PrepareOptions& options,
-                               LockFile& lock) {
-    LockBeat beat(lock);
-    prepare(run, campaign, options);
-    auto ledger = ledger::Ledger::open(run.ledger(), campaign.plan);
-    beat.finish();
-    return ledger;
-  }
-
-  bool done(Phase phase, const Hash128& key) const {
-    const auto stage = ledger.stage(std::string(name(phase)), key.hex());
-    return stage && stage->state == "done";
-  }
-};
-
 // One run of the program in one MPI session.
 class Run {
  public:
@@ -143,7 +110,7 @@ class Run {
   bool agreed(bool mine) const { return world_.broadcast(boss() && mine ? "1" : "0") == "1"; }
 
   ExitCode phases() {
-    if (agreed(office_ && pending(request_.until) > 0)) {
+    if (agreed(office_ && office_->pending(request_.until) > 0)) {
       if (request_.from > Phase::simulate)
         throw Error(Fault::input, cat("the simulations in ", run_.path.string(), " are not finished. twinmill run ",
                                       run_.campaign().string(), " --dir ", run_.path.string(), "?"));
@@ -159,130 +126,23 @@ class Run {
     return static_cast<ExitCode>(std::stoi(world_.broadcast(std::to_string(static_cast<int>(code)))));
   }
 
-  // Tasks that are left up to a phase.
-  std::int64_t pending(Phase until) const {
-    const auto& ledger = office_->ledger;
-    return (until == Phase::relax ? ledger.counts(ledger::TaskKind::relaxation) : ledger.counts()).pending;
-  }
-
-  workers::Places places() const { return {.campaign = campaign_.folder, .relaxed = run_.relaxed()}; }
-
   // True when nothing is left to relax and, unless the run ends there, to simulate.
   bool simulate() {
     begun_ = steady_seconds();
-    const bool complete = world_.size() == 1 ? schedule_alone() : simulate_on_ranks();
-    if (boss() && complete && request_.until != Phase::relax) record_simulation(steady_seconds() - begun_);
-    // Some are here long before the others. Rank 0 comes only when every worker has said Bye (schedule()).
-    mpi::PendingBroadcast outcome(world_, {std::byte{static_cast<unsigned char>(complete ? 1 : 0)}}, 0);
-    mpi::wait_politely(outcome);
-    return outcome.bytes().front() == std::byte{1};
-  }
-
-  // What rank 0 knows; false on the others.
-  bool simulate_on_ranks() {
-    const auto& policy = campaign_.plan.spec.run;
-    const auto ranks = arrangement();
-    const bool leads = ranks.leads(world_.rank()), works = ranks.group_of(world_.rank()) >= 0;
-    std::optional<workers::Group> group;
-    if (policy.ranks_per_task > 1) {
-      const auto members = world_.split(ranks.group_of(world_.rank()) + 1);
-      if (works) group.emplace(members, policy.heartbeat_seconds);
-    }
-    // The store is opened by each worker for itself; from here to the end of the phase no call is collective, but for
-    // those inside a group, which have a deadline.
-    std::unique_ptr<workers::SimulateExecutor> executor;
-    mpi::together(world_, [&] {
-      if (leads)
-        executor = std::make_unique<workers::SimulateExecutor>(campaign_.plan, run_.store(), places(),
-                                                               group ? &*group : nullptr);
-    });
-    protocol::MpiChannel channel(world_);
-    if (boss()) {
-      if (ranks.idle() > 0)
-        log::info(cat(ranks.idle(),
-                      " rank(s) stay idle (no whole group of run.ranks_per_task = ", policy.ranks_per_task, ")"));
-      return schedule(channel, {});
-    }
-    if (leads) {
-      workers::RelaxExecutor relax(campaign_.plan, places());
-      workers::CampaignExecutor both(campaign_.plan, *executor, relax);
-      workers::WorkerOptions worker;
-      worker.beat_seconds = workers::beat_seconds(world_.size() - 1, policy.heartbeat_seconds);
-      worker.hello_seconds = std::clamp(policy.heartbeat_seconds / 4, 1.0, worker.hello_seconds);
-      quit_alone_on_error([&] {
-        workers::Worker(channel, both, worker).run();
-        channel.flush(30);
-        executor->close();
-      });
-    } else if (works) {
-      follow(*group);
-    }
-    return false;
-  }
-
-  // A worker that cannot go on takes nobody with it where the others may live: rank 0 finds its process gone.
-  void quit_alone_on_error(const std::function<void()>& work) const {
-    try {
-      work();
-    } catch (const std::exception& e) {
-      if (!has_launcher()) throw;
-      log::error(cat("rank ", world_.rank(), " leaves: ", e.what()));
-      std::_Exit(static_cast<int>(ExitCode::bug));
-    }
-  }
-
-  void follow(workers::Group& group) {
-    try {
-      workers::follow(group, campaign_.plan, places());
-    } catch (const Error& e) {
-      if (!group.broken()) throw;
-      log::warning(e.what());  // The leader says Unfit, and rank 0 ends the job when all is done.
-    }
-  }
-
-  bool schedule_alone() {
-    protocol::MemoryHub hub(2);
-    const auto scheduler_end = hub.end(0), worker_end = hub.end(1);
-    workers::SimulateExecutor executor(campaign_.plan, run_.store(), places());
-    workers::RelaxExecutor relax(campaign_.plan, places(), [] { return stop_signals() > 0; });
-    workers::CampaignExecutor both(campaign_.plan, executor, relax);
-    workers::Worker worker(*worker_end, both);
-    const bool complete = schedule(*scheduler_end, [&] { return worker.step(); });
-    executor.close();
-    return complete;
-  }
-
-  bool schedule(protocol::Channel& channel, std::function<bool()> step_local_worker) {
-    const auto& policy = campaign_.plan.spec.run;
-    scheduler::LoopOptions options;
-    options.policy = {.attempts = policy.attempts, .heartbeat_timeout = policy.heartbeat_seconds};
-    options.publish = [&](const scheduler::Progress& progress) { office_->board.simulating(progress); };
-    options.publish_seconds = 0.5;
-    if (request_.until == Phase::relax) options.scope = scheduler::Scope::relaxations;
-    if (world_.size() > 1) options.silent = arrangement().silent();
-    if (has_launcher()) {
-      // Ranks of one mpirun on one host see each other's processes.
-      options.has_ended = [](const std::string& host, std::int64_t pid) {
-        return host == mpi::host_name() && process_start(static_cast<long>(pid)).empty();
-      };
-    }
-    options.stop_requested = [] { return stop_signals() > 0; };
-    options.deadline = deadline_;
-    options.stop_reason = "stopped on request; run again to resume";
-    options.step_local_worker = std::move(step_local_worker);
-    try {
-      const auto outcome = scheduler::run_campaign(campaign_.plan, office_->ledger, channel, options);
-      if (!outcome.everyone_left()) end_without_the_lost(outcome);
-      if (outcome.drained) drained_ = outcome.drained;
-      return outcome.complete();
-    } catch (const std::exception& e) {
-      if (world_.size() == 1) throw;
-      // The workers wait for messages that will not come; what is committed is on disk.
-      office_->board.failed(e.what());
-      log::error(e.what());
-      const auto* known = dynamic_cast<const Error*>(&e);
-      end_all(world_, known != nullptr ? exit_code(known->fault()) : ExitCode::bug);
-    }
+    const auto outcome = work_on_campaign({.world = world_,
+                                           .campaign = campaign_,
+                                           .run = run_,
+                                           .until = request_.until,
+                                           .office = office_.get(),
+                                           .deadline = deadline_,
+                                           .on_lost = [this](const auto& lost) { end_without_the_lost(lost); }});
+    const bool complete = outcome && outcome->complete();
+    if (outcome) drained_ = outcome->drained;
+    if (complete && request_.until != Phase::relax) record_simulation();
+    // Some are here long before the others. Rank 0 comes only when every worker has said Bye.
+    mpi::PendingBroadcast said(world_, {std::byte{static_cast<unsigned char>(complete ? 1 : 0)}}, 0);
+    mpi::wait_politely(said);
+    return said.bytes().front() == std::byte{1};
   }
 
   // Nobody may enter a collective call any more: a rank is gone. Whoever is left is ended.
@@ -291,7 +151,7 @@ class Run {
     auto how = Ending::How::at_once;
     auto code = ExitCode::stopped;
     if (outcome.complete() && has_launcher()) {
-      if (request_.until != Phase::relax) record_simulation(steady_seconds() - begun_);
+      if (request_.until != Phase::relax) record_simulation();
       if (request_.until <= Phase::simulate) {
         log::warning(cat(lost, "; the others have done their work"));
         code = finish();
@@ -309,12 +169,7 @@ class Run {
     end_all(world_, code, how);
   }
 
-  void record_simulation(double seconds) {
-    const std::string kind(name(Phase::simulate)), key = campaign_.plan.key.hex();
-    const auto before = office_->ledger.stage(kind, key);
-    if (before && !before->result.empty()) seconds += json::parse(before->result).value("seconds", 0.0);
-    office_->ledger.set_stage(kind, key, "done", json{{"seconds", seconds}, {"ranks", world_.size()}}.dump());
-  }
+  void record_simulation() { office_->add_simulation(campaign_.plan.key, steady_seconds() - begun_, world_.size()); }
 
   // Rank 0 only: what is left of the time belongs to the end of the run.
   bool time_is_up() const { return deadline_ && steady_seconds() >= *deadline_ - margin_s_; }

@@ -1,0 +1,151 @@
+#include "campaign_phase.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+#include "ending.hpp"
+#include "signals.hpp"
+#include "twinmill/base/log.hpp"
+#include "twinmill/base/process_table.hpp"
+#include "twinmill/protocol/channel.hpp"
+#include "workers/arrangement.hpp"
+#include "workers/loop.hpp"
+#include "workers/relax_executor.hpp"
+#include "workers/scatter.hpp"
+#include "workers/simulate_executor.hpp"
+
+namespace twinmill::app {
+namespace {
+
+using Result = std::optional<scheduler::Outcome>;
+
+class Work {
+ public:
+  explicit Work(const CampaignPhase& phase)
+      : phase_(phase),
+        world_(phase.world),
+        plan_(phase.campaign.plan),
+        ranks_(world_.size(), plan_.spec.run.ranks_per_task),
+        places_{.campaign = phase.campaign.folder, .relaxed = phase.run.relaxed()} {}
+
+  Result on_ranks() {
+    const auto& policy = plan_.spec.run;
+    const bool leads = ranks_.leads(world_.rank()), works = ranks_.group_of(world_.rank()) >= 0;
+    std::optional<workers::Group> group;
+    if (policy.ranks_per_task > 1) {
+      const auto members = world_.split(ranks_.group_of(world_.rank()) + 1);
+      if (works) group.emplace(members, policy.heartbeat_seconds);
+    }
+    // The store is opened by each worker for itself; from here to the end of the phase no call is collective, but for
+    // those inside a group, which have a deadline.
+    std::unique_ptr<workers::SimulateExecutor> executor;
+    mpi::together(world_, [&] {
+      if (leads)
+        executor =
+            std::make_unique<workers::SimulateExecutor>(plan_, phase_.run.store(), places_, group ? &*group : nullptr);
+    });
+    protocol::MpiChannel channel(world_);
+    if (world_.rank() == 0) {
+      if (ranks_.idle() > 0)
+        log::info(cat(ranks_.idle(),
+                      " rank(s) stay idle (no whole group of run.ranks_per_task = ", policy.ranks_per_task, ")"));
+      return schedule(channel, {});
+    }
+    if (leads) {
+      workers::RelaxExecutor relax(plan_, places_);
+      workers::CampaignExecutor both(plan_, *executor, relax);
+      workers::WorkerOptions worker;
+      worker.beat_seconds = workers::beat_seconds(world_.size() - 1, policy.heartbeat_seconds);
+      worker.hello_seconds = std::clamp(policy.heartbeat_seconds / 4, 1.0, worker.hello_seconds);
+      quit_alone_on_error([&] {
+        workers::Worker(channel, both, worker).run();
+        channel.flush(30);
+        executor->close();
+      });
+    } else if (works) {
+      follow(*group);
+    }
+    return std::nullopt;
+  }
+
+  Result alone() {
+    protocol::MemoryHub hub(2);
+    const auto scheduler_end = hub.end(0), worker_end = hub.end(1);
+    workers::SimulateExecutor executor(plan_, phase_.run.store(), places_);
+    workers::RelaxExecutor relax(plan_, places_, [] { return stop_signals() > 0; });
+    workers::CampaignExecutor both(plan_, executor, relax);
+    workers::Worker worker(*worker_end, both);
+    Result outcome = schedule(*scheduler_end, [&] { return worker.step(); });
+    executor.close();
+    return outcome;
+  }
+
+ private:
+  // A worker that cannot go on takes nobody with it where the others may live: rank 0 finds its process gone.
+  void quit_alone_on_error(const std::function<void()>& work) const {
+    try {
+      work();
+    } catch (const std::exception& e) {
+      if (!has_launcher()) throw;
+      log::error(cat("rank ", world_.rank(), " leaves: ", e.what()));
+      std::_Exit(static_cast<int>(ExitCode::bug));
+    }
+  }
+
+  void follow(workers::Group& group) {
+    try {
+      workers::follow(group, plan_, places_);
+    } catch (const Error& e) {
+      if (!group.broken()) throw;
+      log::warning(e.what());  // The leader says Unfit, and rank 0 ends the job when all is done.
+    }
+  }
+
+  Result schedule(protocol::Channel& channel, std::function<bool()> step_local_worker) {
+    const auto& policy = plan_.spec.run;
+    scheduler::LoopOptions options;
+    options.policy = {.attempts = policy.attempts, .heartbeat_timeout = policy.heartbeat_seconds};
+    options.publish = [&](const scheduler::Progress& progress) { phase_.office->board.simulating(progress); };
+    options.publish_seconds = 0.5;
+    if (phase_.until == Phase::relax) options.scope = scheduler::Scope::relaxations;
+    if (world_.size() > 1) options.silent = ranks_.silent();
+    if (has_launcher()) {
+      // Ranks of one mpirun on one host see each other's processes.
+      options.has_ended = [](const std::string& host, std::int64_t pid) {
+        return host == mpi::host_name() && process_start(static_cast<long>(pid)).empty();
+      };
+    }
+    options.stop_requested = [] { return stop_signals() > 0; };
+    options.deadline = phase_.deadline;
+    options.stop_reason = "stopped on request; run again to resume";
+    options.step_local_worker = std::move(step_local_worker);
+    try {
+      auto outcome = scheduler::run_campaign(plan_, phase_.office->ledger, channel, options);
+      if (!outcome.everyone_left()) phase_.on_lost(outcome);
+      return outcome;
+    } catch (const std::exception& e) {
+      if (world_.size() == 1) throw;
+      // The workers wait for messages that will not come; what is committed is on disk.
+      phase_.office->board.failed(e.what());
+      log::error(e.what());
+      const auto* known = dynamic_cast<const Error*>(&e);
+      end_all(world_, known != nullptr ? exit_code(known->fault()) : ExitCode::bug);
+    }
+  }
+
+  const CampaignPhase& phase_;
+  const mpi::Communicator& world_;
+  const campaign::Plan& plan_;
+  workers::Arrangement ranks_;
+  workers::Places places_;
+};
+
+}  // namespace
+
+std::optional<scheduler::Outcome> work_on_campaign(const CampaignPhase& phase) {
+  if (phase.world.size() == 1) return Work(phase).alone();
+  return Work(phase).on_ranks();
+}
+
+}  // namespace twinmill::app

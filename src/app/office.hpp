@@ -1,0 +1,28 @@
+#pragma once
+// What rank 0 alone holds while a campaign runs: the lock of its directory, the ledger, what is published.
+
+#include "phases.hpp"
+#include "run_directory.hpp"
+#include "status_board.hpp"
+#include "twinmill/base/hash.hpp"
+#include "twinmill/base/lock_file.hpp"
+#include "twinmill/ledger/ledger.hpp"
+
+namespace twinmill::app {
+
+struct Office {
+  LockFile lock;
+  ledger::Ledger ledger;
+  StatusBoard board;
+
+  /// Takes the lock and prepares the directory. Throws Error(input) or Error(system) as these do.
+  Office(const RunDirectory& run, const Campaign& campaign, const PrepareOptions& options, int ranks);
+
+  bool done(Phase phase, const Hash128& key) const;
+  /// Tasks that are left up to a phase.
+  std::int64_t pending(Phase until) const;
+  /// The simulations of this plan are complete; so many seconds come on top of those of earlier runs.
+  void add_simulation(const Hash128& plan, double seconds, int ranks);
+};
+
+}  // namespace twinmill::app
