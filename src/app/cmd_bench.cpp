@@ -9,6 +9,7 @@
 #include "bench_ledger.hpp"
 #include "bench_scheduler.hpp"
 #include "bench_store.hpp"
+#include "bench_tools.hpp"
 #include "launch.hpp"
 #include "options.hpp"
 #include "session.hpp"
@@ -45,8 +46,9 @@ ExitCode on_ranks(const Options& options, int ranks, const Arguments& arguments,
     if (ranks > 1) {
       Arguments words = {"bench"};
       words.insert(words.end(), arguments.begin(), arguments.end());
-      // No run directory: there is no progress to show, and on Ctrl-C mpirun itself is told.
-      return launch({.ranks = ranks, .arguments = words, .run = {"/dev/null"}});
+      // A folder without a run: there is no progress to show, and on Ctrl-C mpirun itself is told.
+      const ScratchFolder scratch(options.has("dir") ? options.text("dir") : ".");
+      return launch({.ranks = ranks, .arguments = words, .run = {scratch.path()}, .campaign = false});
     }
   }
   return in_session([&](const mpi::Communicator& world) {
