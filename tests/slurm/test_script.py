@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
@@ -205,7 +206,7 @@ class Refusing(unittest.TestCase):
             refusing = executable(bare / "sbatch", "#!/bin/bash\necho 'sbatch: error: no partition' >&2\nexit 1\n")
             said = submit(*words, code=3, env={"PATH": f"{refusing.parent}:{os.environ['PATH']}"})[1]
             self.assertIn("error: sbatch ended with exit code 1 (sbatch: error: no partition)", said)
-            lock = f'{{"host": "elsewhere", "pid": 12, "start": "1", "boot": "b", "job": "77", "heartbeat": {2 ** 40}}}'
+            lock = f'{{"host": "elsewhere", "pid": 12, "start": "1", "boot": "b", "job": "77", "heartbeat": {time.time()}}}'
             (run / "run.lock").write_text(lock)
             said = submit(*words, code=3)[1]
             self.assertIn("is in use by another twinmill (host elsewhere, pid 12, job 77)", said)
