@@ -161,6 +161,12 @@ PartitionName=main Nodes=n1,n2 Default=YES MaxTime=60 DefaultTime=10 State=UP
     def start_node(self, node):
         self._daemon("slurmd", "-D", "-N", node, label=f"slurmd-{node}")
 
+    def revive_nodes(self):
+        """Starts the daemons of nodes that were killed."""
+        for label, daemon in list(self._daemons.items()):
+            if label.startswith("slurmd-") and daemon.poll() is not None:
+                self.start_node(label.removeprefix("slurmd-"))
+
     def kill_node(self, node):
         """As when its power fails: the daemon and everything that runs on the node."""
         daemon = self._daemons[f"slurmd-{node}"]

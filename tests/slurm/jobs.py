@@ -44,6 +44,7 @@ class JobTest(unittest.TestCase):
         if left:
             self.slurm.command("scancel", "--signal=KILL", "--full", *left, check=False)
             self.slurm.command("scancel", *left, check=False)
+        self.slurm.revive_nodes()
         wait_for(self.slurm.idle, "both nodes are idle")
 
     def submit(self, run, *words, site="generic", walltime="10m", drain=60):

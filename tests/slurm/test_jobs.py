@@ -97,7 +97,7 @@ class Jobs(JobTest):
         job = self.submit(run, "--chain", 1)
         ranks = self.halt_in_the_middle(job, run)
         self.slurm.kill_node("n2")
-        self.assertTrue(any(not alive(pid) for pid in ranks), "no rank ran on the lost node")
+        self.wait(lambda: any(not alive(pid) for pid in ranks), "a rank is gone with the lost node", run)
         self.go_on(ranks)
 
         def job_is_not_running():
