@@ -149,6 +149,7 @@ TEST_F(Shards, AnOpenReaderSeesWhatIsWritten) {
   create(3);
   const Reader reader(path);
   EXPECT_EQ(verify(reader).empty, 15);
+  world.barrier();  // Nobody writes before all have looked.
   write_all();
   EXPECT_EQ(verify(reader).done, 15);
   EXPECT_TRUE(same(reader.sample(11), small.sample(11)));
