@@ -10,7 +10,7 @@ import time
 import unittest
 
 from support import PROGRAM, TINY, digest, folder, mpirun, twinmill
-from test_kill import acknowledged, kill_all, longer, processes_of
+from test_kill import acknowledged, acknowledged_so_far, kill_all, longer, processes_of
 
 
 def grouped(campaign, there, ranks_per_task):
@@ -40,7 +40,7 @@ class Groups(unittest.TestCase):
 
     def wait_for_results(self, child, run, scratch):
         deadline = time.monotonic() + 60
-        while not acknowledged(run, scratch) and child.poll() is None and time.monotonic() < deadline:
+        while not acknowledged_so_far(run, scratch) and child.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
 
     def test_same_digest_as_one_rank_per_task(self):

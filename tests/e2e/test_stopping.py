@@ -9,7 +9,7 @@ import time
 import unittest
 
 from support import PROGRAM, TINY, digest, folder, mpirun, twinmill
-from test_kill import acknowledged, kill_all, processes_of
+from test_kill import acknowledged, acknowledged_so_far, kill_all, processes_of
 from test_worker_loss import ledger, one_rank, until
 
 
@@ -46,7 +46,7 @@ class Signals(unittest.TestCase):
                     with self.subTest(launcher=launcher, words=words, signal=number):
                         child = self.start(campaign, run, words, launcher)
                         try:
-                            self.assertTrue(until(lambda: len(acknowledged(run, there / "scratch")) > known, child))
+                            self.assertTrue(until(lambda: len(acknowledged_so_far(run, there / "scratch")) > known, child))
                             child.send_signal(number)
                             _, said = child.communicate(timeout=120)
                         finally:
@@ -65,7 +65,7 @@ class Signals(unittest.TestCase):
             campaign, run = endless(there), there / "run"
             child = self.start(campaign, run, ["--ranks", "3"])
             try:
-                self.assertTrue(until(lambda: acknowledged(run, there / "scratch"), child))
+                self.assertTrue(until(lambda: acknowledged_so_far(run, there / "scratch"), child))
                 # This worker will never end its lease, so that the drain would last for run.heartbeat_seconds.
                 os.kill(one_rank(run, 1), signal.SIGSTOP)
                 child.send_signal(signal.SIGINT)
@@ -85,7 +85,7 @@ class Signals(unittest.TestCase):
             campaign, run = endless(there), there / "run"
             child = self.start(campaign, run, ["--ranks", "1"])
             try:
-                self.assertTrue(until(lambda: acknowledged(run, there / "scratch"), child))
+                self.assertTrue(until(lambda: acknowledged_so_far(run, there / "scratch"), child))
                 # Both are there when it goes on.
                 for number in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
                     child.send_signal(number)

@@ -11,7 +11,7 @@ import unittest
 
 from support import PROGRAM, TINY, digest, folder, twinmill
 from test_groups import rank_of
-from test_kill import acknowledged, kill_all, longer, processes_of
+from test_kill import acknowledged_so_far, kill_all, longer, processes_of
 
 
 def patient(there):
@@ -53,9 +53,11 @@ def until(what, child, seconds=120):
 def in_ledger(condition, run, child, scratch):
     """Waits for such an attempt; None when the run ends before."""
     def found():
-        acknowledged(run, scratch)  # A copy, as a crash would leave it.
-        with contextlib.closing(sqlite3.connect(scratch / "ledger.sqlite")) as copy:
+        if not acknowledged_so_far(run, scratch):  # A copy, as a crash would leave it.
+            return None
+        with contextlib.closing(sqlite3.connect(scratch / "ledger.sqlite")) as copy, contextlib.suppress(sqlite3.DatabaseError):
             return copy.execute(f"SELECT 1 FROM attempts WHERE {condition}").fetchone()
+        return None
     return until(found, child)
 
 
@@ -72,7 +74,7 @@ class WorkerLoss(unittest.TestCase):
         child = subprocess.Popen([PROGRAM, "run", str(campaign), "--dir", str(run), "--until", phase, "--ranks", str(ranks)],
                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         try:
-            self.assertTrue(until(lambda: acknowledged(run, run.parent / "scratch"), child), "the run ended too early")
+            self.assertTrue(until(lambda: acknowledged_so_far(run, run.parent / "scratch"), child), "the run ended too early")
             yield child
             _, self.said = child.communicate(timeout=240)
             self.assertEqual(processes_of(run), [])
