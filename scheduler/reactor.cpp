@@ -121,8 +121,10 @@ void Reactor::say(int from, const protocol::Finished& finished, Outbox& outbox) 
   Job& job = release(finished.lease);
   move(job, &SampleCounts::pending, &SampleCounts::done);
   cost_done_ += job.cost;
-  if (job.kind == ledger::TaskKind::image) pace_.add(job.cost, finished.seconds);
-  learn(finished.seconds);
+  if (job.kind == ledger::TaskKind::image) {  // Relaxations are never held, and as fast as a library has them.
+    pace_.add(job.cost, finished.seconds);
+    learn(finished.seconds);
+  }
   worker(from).finished += static_cast<std::int64_t>(job.samples.size());
   std::vector<SampleId>().swap(job.samples);
   release_followers(job);

@@ -156,7 +156,7 @@ class Reactor {
   void drain(Drained why, Outbox& outbox);
   void advance(double time);
   void set_state(int rank, WorkerState state);
-  /// A lease took so long.
+  /// A simulation took so long.
   void learn(double seconds);
   /// Sorts the worker into idle_ or room_.
   void place(int rank);
@@ -188,7 +188,7 @@ class Reactor {
   SampleCounts relaxations_;  ///< Part of counts_.
   double cost_total_ = 0;
   double cost_done_ = 0;
-  double mean_seconds_ = 0;  ///< Of the last leases; 0: none is finished yet.
+  double mean_seconds_ = 0;  ///< Of the last simulations; 0: none is finished yet.
   int held_ = 2;
   double now_ = 0;
   int lost_for_good_ = 0;

@@ -28,10 +28,6 @@ bool Office::done(Phase phase, const Hash128& key) const {
   return stage && stage->state == "done";
 }
 
-std::int64_t Office::pending(Phase until) const {
-  return (until == Phase::relax ? ledger.counts(ledger::TaskKind::relaxation) : ledger.counts()).pending;
-}
-
 void Office::add_simulation(const Hash128& plan, double seconds, int ranks) {
   const std::string kind(name(Phase::simulate)), key = plan.hex();
   const auto before = ledger.stage(kind, key);

@@ -10,6 +10,12 @@
 
 namespace twinmill::app {
 
+/// Tasks that are left up to a phase, by a ledger or a view of one.
+template <class Tasks>
+std::int64_t pending_in(const Tasks& tasks, Phase until) {
+  return (until == Phase::relax ? tasks.counts(ledger::TaskKind::relaxation) : tasks.counts()).pending;
+}
+
 struct Office {
   LockFile lock;
   ledger::Ledger ledger;
@@ -19,8 +25,6 @@ struct Office {
   Office(const RunDirectory& run, const Campaign& campaign, const PrepareOptions& options, int ranks);
 
   bool done(Phase phase, const Hash128& key) const;
-  /// Tasks that are left up to a phase.
-  std::int64_t pending(Phase until) const;
   /// The simulations of this plan are complete; so many seconds come on top of those of earlier runs.
   void add_simulation(const Hash128& plan, double seconds, int ranks);
 };

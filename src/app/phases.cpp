@@ -110,7 +110,7 @@ class Run {
   bool agreed(bool mine) const { return world_.broadcast(boss() && mine ? "1" : "0") == "1"; }
 
   ExitCode phases() {
-    if (agreed(office_ && office_->pending(request_.until) > 0)) {
+    if (agreed(office_ && pending_in(office_->ledger, request_.until) > 0)) {
       if (request_.from > Phase::simulate)
         throw Error(Fault::input, cat("the simulations in ", run_.path.string(), " are not finished. twinmill run ",
                                       run_.campaign().string(), " --dir ", run_.path.string(), "?"));
@@ -303,14 +303,6 @@ ExitCode run_phases(const RunRequest& request, const mpi::Communicator& world) {
   watch_stop_signals({.second_kills = world.rank() == 0});
   return Run(request, world).go();
 }
-
-namespace {
-
-std::int64_t pending_in(const ledger::LedgerView& view, Phase until) {
-  return (until == Phase::relax ? view.counts(ledger::TaskKind::relaxation) : view.counts()).pending;
-}
-
-}  // namespace
 
 bool is_complete(const RunDirectory& run, const Campaign& campaign, Phase until) {
   std::error_code ec;

@@ -22,7 +22,7 @@ struct NodeSection {
   int cores = 0, gpus = 0;
 };
 
-/// Words in front of the program; see site_placeholders.
+/// Words in front of the program, with names in braces that filled() replaces.
 struct LaunchSection {
   std::vector<std::string> simulate, train;
 };

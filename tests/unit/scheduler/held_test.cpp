@@ -34,6 +34,16 @@ TEST(Held, NeverMoreThanTheMost) {
   EXPECT_EQ(s.reactor.workers()[1].leases.size(), 5U);
 }
 
+TEST(Held, ARelaxationThatALibraryHasSaysNothingOfSimulations) {
+  auto all = works(std::vector<double>(20, 1.0));
+  all[0].kind = ledger::TaskKind::relaxation;
+  all[0].cost = 2;
+  Stage s(1, all);
+  EXPECT_EQ(s.hello(1).sends.size(), 1U);
+  EXPECT_EQ(s.hear(1, finished_in(0.001, 0)).sends.size(), 2U);
+  EXPECT_EQ(s.reactor.held(), 2);
+}
+
 TEST(Held, TheLastOnesAreLeftForWhoeverIsFreeFirst) {
   Stage s(1, works(std::vector<double>(9, 1.0)), {.cover_seconds = 0.1, .held_at_most = 5});
   s.hello(1);
