@@ -64,6 +64,7 @@ Start start(const campaign::Plan& plan, const ledger::Ledger& ledger, const prot
             const LoopOptions& options) {
   Start all = start_from(plan, ledger, channel.size() - 1, options.scope);
   all.silent = options.silent;
+  all.homes = options.homes;
   return all;
 }
 

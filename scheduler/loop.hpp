@@ -24,6 +24,7 @@ enum class Scope { everything, relaxations, count_ };
 struct LoopOptions {
   Policy policy;
   std::vector<int> silent = {};  ///< Ranks that follow a worker and never speak: nobody waits to hear from them.
+  Homes homes = {};              ///< In a store of several files: whose nodes write to which.
   /// Called about every `publish_seconds`, never for more than a tenth of the time, and once at the end.
   std::function<void(const Progress&)> publish;
   double publish_seconds = 1;

@@ -23,6 +23,8 @@ bool reports_all(const std::vector<protocol::SampleDone>& reported, const std::v
 Reactor::Reactor(Start start, Policy policy)
     : policy_(policy),
       jobs_(std::move(start.work)),
+      homes_(std::move(start.homes)),
+      waiting_(std::max(1, static_cast<int>(homes_.first_simulation.size()))),
       pace_(std::move(start.pace)),
       workers_(static_cast<std::size_t>(start.workers) + 1),
       next_lease_(start.next_lease) {
@@ -201,8 +203,11 @@ void Reactor::move(const Job& job, std::int64_t SampleCounts::*from, std::int64_
 }
 
 void Reactor::queue(Job& job) {
-  waiting_.push(
-      {.job = static_cast<std::size_t>(&job - jobs_.data()), .kind = job.kind, .turn = job.turn, .cost = job.cost});
+  waiting_.push({.job = static_cast<std::size_t>(&job - jobs_.data()),
+                 .kind = job.kind,
+                 .turn = job.turn,
+                 .cost = job.cost,
+                 .shard = homes_.matter() ? homes_.shard_of(job.simulation) : 0});
 }
 
 void Reactor::give_up(Job& job, const std::string& reason, Outbox& outbox) {
@@ -247,7 +252,9 @@ void Reactor::assign(Outbox& outbox) {
 bool Reactor::grant(int rank, Outbox& outbox) {
   constexpr double any = std::numeric_limits<double>::infinity();
   const auto kinds = worker(rank).leases.empty() ? Waiting::Kinds::all : Waiting::Kinds::images;
-  const auto next = waiting_.take(deadline_ ? pace_.cost_within(*deadline_ - free_at(rank)) : any, kinds);
+  const double most = deadline_ ? pace_.cost_within(*deadline_ - free_at(rank)) : any;
+  const int home = homes_.matter() ? homes_.of_rank.at(static_cast<std::size_t>(rank)) : 0;
+  const auto next = waiting_.take(most, kinds, home);
   if (!next) return false;
   const std::size_t job_number = *next;
   Job& job = jobs_[job_number];

@@ -3,7 +3,8 @@
 // decides leaves through the outbox.
 //
 // Order: leases go out by the campaign's wish (Work::turn), then by descending cost (equal costs: lower simulation
-// first), so that the longest ones are not the last ones. With a deadline what is predicted not to fit is left out, and
+// first), so that the longest ones are not the last ones; in a store of several files those of the worker's own file
+// before others. With a deadline what is predicted not to fit is left out, and
 // when nothing that waits fits any more the campaign drains. A worker holds one running lease and, while work abounds,
 // waiting ones (see held()); prefetch ends when there are fewer waiting simulations than workers could hold, so that
 // the last leases go to whoever is free first.
@@ -20,6 +21,7 @@
 
 #include "scheduler/deadline.hpp"
 #include "scheduler/events.hpp"
+#include "scheduler/homes.hpp"
 #include "scheduler/policy.hpp"
 #include "scheduler/waiting.hpp"
 
@@ -50,6 +52,7 @@ struct Start {
   std::int64_t quarantined = 0;                                    ///< Samples given up by earlier runs.
   std::int64_t relaxations_done = 0, relaxations_quarantined = 0;  ///< Of these, relaxations.
   Pace pace = {};                                                  ///< Of simulations, from earlier runs.
+  Homes homes = {};                                                ///< Of the workers, in a store of several files.
 };
 
 /// Samples by state. running: under a lease that its worker works on or holds waiting.
@@ -173,6 +176,7 @@ class Reactor {
 
   Policy policy_;
   std::vector<Job> jobs_;
+  Homes homes_;
   Waiting waiting_;
   Pace pace_;                                                     ///< Of simulations.
   std::optional<double> deadline_;                                ///< When all must be done.

@@ -3,30 +3,43 @@
 namespace twinmill::scheduler {
 
 void Waiting::push(const WaitingJob& job) {
-  (job.kind == ledger::TaskKind::relaxation ? relaxations_ : images_).emplace(job.turn, -job.cost, job.job);
+  const Entry entry{job.turn, -job.cost, job.job, job.shard};
+  if (job.kind == ledger::TaskKind::relaxation) {
+    relaxations_.insert(entry);
+    return;
+  }
+  images_.insert(entry);
+  if (!in_shard_.empty()) in_shard_[static_cast<std::size_t>(job.shard)].insert(entry);
 }
 
-Waiting::Entries::const_iterator Waiting::first_image(double most) const {
+Waiting::Entries::const_iterator Waiting::first_image(const Entries& images, double most) {
   // One search per turn: there are as many as the campaign has wishes.
-  auto at = images_.begin();
-  while (at != images_.end() && -std::get<1>(*at) > most) {
-    at = images_.lower_bound({std::get<0>(*at), -most, 0});
-  }
+  auto at = images.begin();
+  while (at != images.end() && -at->minus_cost > most) at = images.lower_bound({at->turn, -most, 0, 0});
   return at;
 }
 
-std::optional<std::size_t> Waiting::take(double most, Kinds kinds) {
-  const auto image = first_image(most);
+Waiting::Entries::const_iterator Waiting::choose(double most, int shard) const {
+  const auto first = first_image(images_, most);
+  if (in_shard_.empty() || first == images_.end()) return first;
+  const auto& own = in_shard_[static_cast<std::size_t>(shard)];
+  const auto near = first_image(own, most);
+  return near != own.end() && near->turn == first->turn ? images_.find(*near) : first;
+}
+
+std::optional<std::size_t> Waiting::take(double most, Kinds kinds, int shard) {
+  const auto image = choose(most, shard);
   const auto relaxation = kinds == Kinds::all ? relaxations_.begin() : relaxations_.end();
   if (image == images_.end() && relaxation == relaxations_.end()) return std::nullopt;
   const bool relax = image == images_.end() || (relaxation != relaxations_.end() && *relaxation < *image);
-  const std::size_t job = std::get<2>(relax ? *relaxation : *image);
+  const Entry taken = relax ? *relaxation : *image;
   if (relax) {
     relaxations_.erase(relaxation);
   } else {
     images_.erase(image);
+    if (!in_shard_.empty()) in_shard_[static_cast<std::size_t>(taken.shard)].erase(taken);
   }
-  return job;
+  return taken.job;
 }
 
 }  // namespace twinmill::scheduler

@@ -67,7 +67,7 @@ MessageCosts message_costs(const mpi::Communicator& world, std::int64_t samples)
 }
 
 LedgerCosts ledger_costs(const std::filesystem::path& dir, const LedgerWork& work) {
-  const ScratchFolder scratch(dir);
+  const BenchFolder scratch(dir);
   const auto plan = empty_plan(work.simulations * work.samples, work.samples);
   auto ledger = ledger::Ledger::open(scratch.path() / "ledger.sqlite", plan);
   std::vector<std::int64_t> order(static_cast<std::size_t>(work.simulations));

@@ -35,7 +35,7 @@ double seconds_of(const Work& work) {
 }  // namespace
 
 json bench_ledger(const BenchLedger& o) {
-  const ScratchFolder scratch(o.dir);
+  const BenchFolder scratch(o.dir);
   const auto path = scratch.path() / "ledger.sqlite";
   json r = {{"facts", bench_facts()}, {"tasks", o.tasks}, {"samples_per_lease", o.samples}, {"ledger", ledger_policy}};
   campaign::Plan plan;

@@ -19,7 +19,7 @@ namespace {
 
 /// What rank 0 holds.
 struct Office {
-  ScratchFolder scratch;
+  BenchFolder scratch;
   campaign::Plan plan;
   ledger::Ledger ledger;
   explicit Office(const BenchScheduler& o)

@@ -86,7 +86,7 @@ class Measurement {
     exposure_.series.emplace_back(std::size_t{box} * box);
     std::string folder;
     mpi::together(world_, [&] {
-      if (world_.rank() == 0) scratch_ = std::make_unique<ScratchFolder>(options.dir);
+      if (world_.rank() == 0) scratch_ = std::make_unique<BenchFolder>(options.dir);
     });
     if (scratch_) folder = scratch_->path().string();
     folder_ = world_.broadcast(folder);
@@ -172,7 +172,7 @@ class Measurement {
 
   const BenchStore& options_;
   const mpi::Communicator& world_;
-  std::unique_ptr<ScratchFolder> scratch_;
+  std::unique_ptr<BenchFolder> scratch_;
   fs::path folder_;
   std::int64_t leases_ = 1;
   std::vector<std::byte> bytes_;

@@ -1,16 +1,12 @@
 #include "bench_tools.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "twinmill/base/clock.hpp"
 #include "twinmill/base/cpu.hpp"
-#include "twinmill/base/error.hpp"
-#include "twinmill/base/files.hpp"
 #include "twinmill/base/version.hpp"
 
 namespace twinmill::app {
@@ -28,19 +24,6 @@ std::string bench_facts_text(const json& facts) {
   return fmt::format("{}, {} cores; twinmill {} ({}); {}", facts["processor"].get<std::string>(),
                      facts["cores"].get<int>(), facts["version"].get<std::string>(), facts["commit"].get<std::string>(),
                      facts["date"].get<std::string>());
-}
-
-ScratchFolder::ScratchFolder(const std::filesystem::path& parent) {
-  make_writable_folder(parent);
-  std::string name = (parent / "twinmill-bench-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr)
-    throw Error(Fault::system, cat("cannot make a folder in ", parent.string(), ". Another --dir?"));
-  path_ = name;
-}
-
-ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 campaign::Plan empty_plan(std::int64_t tasks, std::int64_t per_lease) {

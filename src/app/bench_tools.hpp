@@ -1,11 +1,12 @@
 #pragma once
-// What the benchmarks of the scheduler, the ledger and the store share: the machine in words, scratch folders,
+// What the benchmarks of the scheduler, the ledger and the store share: the machine in words, folders to work in,
 // campaigns whose tasks do nothing.
 
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "twinmill/base/scratch_folder.hpp"
 #include "twinmill/campaign/plan.hpp"
 #include "twinmill/mpi/mpi.hpp"
 #include "workers/executor.hpp"
@@ -17,17 +18,10 @@ nlohmann::json bench_facts();
 /// The same in one line.
 std::string bench_facts_text(const nlohmann::json& facts);
 
-/// A new folder inside `parent`, removed with all that it holds.
-class ScratchFolder {
+/// Where benchmarks work: a new folder inside `parent`.
+class BenchFolder : public ScratchFolder {
  public:
-  explicit ScratchFolder(const std::filesystem::path& parent);
-  ~ScratchFolder();
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
+  explicit BenchFolder(const std::filesystem::path& parent) : ScratchFolder(parent, "twinmill-bench") {}
 };
 
 /// A plan of `tasks` images, `per_lease` of each simulation, as far as the ledger and the scheduler look at it: keys

@@ -9,6 +9,7 @@
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/process_table.hpp"
 #include "twinmill/protocol/channel.hpp"
+#include "twinmill/store/store.hpp"
 #include "workers/arrangement.hpp"
 #include "workers/loop.hpp"
 #include "workers/relax_executor.hpp"
@@ -45,8 +46,10 @@ class Work {
         executor =
             std::make_unique<workers::SimulateExecutor>(plan_, phase_.run.store(), places_, group ? &*group : nullptr);
     });
+    const auto hosts = world_.gather(mpi::host_name());
     protocol::MpiChannel channel(world_);
     if (world_.rank() == 0) {
+      homes_ = homes(hosts);
       if (ranks_.idle() > 0)
         log::info(cat(ranks_.idle(),
                       " rank(s) stay idle (no whole group of run.ranks_per_task = ", policy.ranks_per_task, ")"));
@@ -82,6 +85,17 @@ class Work {
   }
 
  private:
+  // Each group of nodes writes to a shard of its own while there is work in it. A store keeps the shards it was made
+  // with.
+  scheduler::Homes homes(const std::vector<std::string>& hosts) const {
+    scheduler::Homes result;
+    for (const auto& shard : store::Reader(phase_.run.store()).shards())
+      result.first_simulation.push_back(shard.first_simulation);
+    if (result.matter())
+      result.of_rank = scheduler::groups_of_ranks(hosts, static_cast<int>(result.first_simulation.size()));
+    return result;
+  }
+
   // A worker that cannot go on takes nobody with it where the others may live: rank 0 finds its process gone.
   void quit_alone_on_error(const std::function<void()>& work) const {
     try {
@@ -109,6 +123,7 @@ class Work {
     options.publish = [&](const scheduler::Progress& progress) { phase_.office->board.simulating(progress); };
     options.publish_seconds = 0.5;
     if (phase_.until == Phase::relax) options.scope = scheduler::Scope::relaxations;
+    options.homes = homes_;
     if (world_.size() > 1) options.silent = ranks_.silent();
     if (has_launcher()) {
       // Ranks of one mpirun on one host see each other's processes.
@@ -139,6 +154,7 @@ class Work {
   const campaign::Plan& plan_;
   workers::Arrangement ranks_;
   workers::Places places_;
+  scheduler::Homes homes_;  // Rank 0 only.
 };
 
 }  // namespace

@@ -47,7 +47,7 @@ ExitCode on_ranks(const Options& options, int ranks, const Arguments& arguments,
       Arguments words = {"bench"};
       words.insert(words.end(), arguments.begin(), arguments.end());
       // A folder without a run: there is no progress to show, and on Ctrl-C mpirun itself is told.
-      const ScratchFolder scratch(options.has("dir") ? options.text("dir") : ".");
+      const BenchFolder scratch(options.has("dir") ? options.text("dir") : ".");
       return launch({.ranks = ranks, .arguments = words, .run = {scratch.path()}, .campaign = false});
     }
   }

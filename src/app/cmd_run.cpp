@@ -11,6 +11,7 @@
 #include "twinmill/base/cpu.hpp"
 #include "twinmill/base/duration.hpp"
 #include "twinmill/base/files.hpp"
+#include "twinmill/base/lock_file.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/text.hpp"
 #include "twinmill/ledger/view.hpp"
@@ -37,7 +38,7 @@ ExitCode run_ranks(const RunRequest& request) {
 ExitCode check(const RunRequest& request) {
   const Campaign campaign = load_campaign(request.campaign);
   const RunDirectory run = run_directory(request.directory, campaign);
-  refuse_in_use(run);
+  LockFile::refuse_held(run.lock());
   const std::string left = what_is_left(run, campaign, request.until);
   std::cout << (left.empty() ? "nothing" : left) << "\n";
   return left.empty() ? ExitCode::done : ExitCode::stopped;
@@ -48,7 +49,7 @@ std::optional<ExitCode> settle_before_launch(const Campaign& campaign, const Run
                                              const RunRequest& request) {
   const Phase until = request.until;
   for (const auto& note : campaign.plan.notes) log::info(note);
-  refuse_in_use(run);
+  LockFile::refuse_held(run.lock());
   if (is_complete(run, campaign, until)) {
     const auto given_up = ledger::LedgerView(run.snapshot()).counts().quarantined;
     log::info(cat(run.path.string(), " is complete: nothing to do",

@@ -14,6 +14,7 @@
 #include "site_profile.hpp"
 #include "twinmill/base/duration.hpp"
 #include "twinmill/base/files.hpp"
+#include "twinmill/base/lock_file.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/process.hpp"
 #include "twinmill/base/text.hpp"
@@ -220,7 +221,7 @@ std::string submit(const std::vector<std::string>& words, const fs::path& log) {
 void submit_for_real(const JobRequest& job, const Campaign& campaign, const std::string& script,
                      const std::vector<std::string>& words) {
   const RunDirectory run{.path = job.run};
-  refuse_in_use(run);
+  LockFile::refuse_held(run.lock());
   std::error_code ec;
   if (!fs::exists(run.store(), ec)) check_disk(run.path, campaign.plan);
   make_writable_folder(run.path);

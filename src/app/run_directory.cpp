@@ -185,12 +185,6 @@ StorePlan store_plan(const Campaign& campaign) {
   return s;
 }
 
-void refuse_in_use(const RunDirectory& run) {
-  if (const std::string holder = LockFile::holder(run.lock()); !holder.empty())
-    throw Error(Fault::system, cat(run.path.string(), " is in use by another twinmill (", holder,
-                                   "). Wait for it, or stop it first?"));
-}
-
 void check_disk(const fs::path& folder, const campaign::Plan& plan) {
   const double needed =
       campaign::estimate(plan).store_bytes * 1.02 + 64e6;  // Ledger, models and report beside the store.

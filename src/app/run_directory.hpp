@@ -60,9 +60,6 @@ void prepare(const RunDirectory& run, const Campaign& campaign, const PrepareOpt
 /// neither gives the plan that the store was made from.
 Campaign campaign_of(const RunDirectory& run, const store::Header& header);
 
-/// Throws Error(system) that names the holder when a twinmill works on the directory.
-void refuse_in_use(const RunDirectory& run);
-
 /// Refuses what cannot fit: Error(system) with both numbers.
 void check_disk(const std::filesystem::path& folder, const campaign::Plan& plan);
 

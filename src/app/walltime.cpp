@@ -11,6 +11,7 @@
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/process.hpp"
+#include "twinmill/base/scratch_folder.hpp"
 #include "twinmill/base/text.hpp"
 
 namespace twinmill::app {
@@ -38,11 +39,10 @@ std::optional<double> local_time(const std::string& text) {
 }
 
 std::optional<double> asked_of_squeue(const std::string& job) {
-  std::string folder = std::filesystem::temp_directory_path() / "twinmill-squeue-XXXXXX";
-  if (::mkdtemp(folder.data()) == nullptr) return std::nullopt;
-  const auto output = std::filesystem::path(folder) / "said";
   std::optional<double> end;
   try {
+    const ScratchFolder folder(std::filesystem::temp_directory_path(), "twinmill-squeue");
+    const auto output = folder.path() / "said";
     const auto ended =
         run_process({"squeue", "-h", "-j", job, "-o", "%e"}, {.output = output, .time_limit_s = squeue_limit_s});
     if (ended.ok()) end = local_time(std::string(trim(read_text(output))));
@@ -50,8 +50,6 @@ std::optional<double> asked_of_squeue(const std::string& job) {
   } catch (const Error& e) {
     log::warning(cat("the end of job ", job, " is not known (", e.what(), "). Give --walltime?"));
   }
-  std::error_code ec;
-  std::filesystem::remove_all(folder, ec);
   return end;
 }
 

@@ -102,8 +102,8 @@ bool changes(const fs::path& path, const json& seen, const LockOptions& options)
   return false;
 }
 
-[[noreturn]] void throw_in_use(const fs::path& path, const json& holder) {
-  throw Error(Fault::system, cat(path.parent_path().string(), " is in use by another twinmill (", words(holder),
+[[noreturn]] void throw_in_use(const fs::path& path, const std::string& holder) {
+  throw Error(Fault::system, cat(path.parent_path().string(), " is in use by another twinmill (", holder,
                                  "). Wait for it, or stop it first?"));
 }
 
@@ -132,9 +132,9 @@ LockFile::LockFile(fs::path path, const LockOptions& options)
     const Holder holder = other.is_object() ? holder_of(other, options) : Holder::gone;
     if (holder == Holder::unclear && changes(path_, other, options)) {
       if (!fs::exists(path_)) continue;  // Its holder has just finished.
-      throw_in_use(path_, other);
+      throw_in_use(path_, words(other));
     }
-    if (holder == Holder::alive) throw_in_use(path_, other);
+    if (holder == Holder::alive) throw_in_use(path_, words(other));
     // An empty or torn lock belongs to a process that died while it took it, or to one that takes it right now.
     if (!other.is_object() && tries < 3) {
       ::usleep(50'000);
@@ -166,6 +166,10 @@ std::string LockFile::holder(const fs::path& path, const LockOptions& options) {
   if (!fs::exists(path, ec)) return {};
   const json lock = read_lock(path);
   return lock.is_object() && holder_of(lock, options) == Holder::alive ? words(lock) : std::string();
+}
+
+void LockFile::refuse_held(const fs::path& path) {
+  if (const std::string who = holder(path); !who.empty()) throw_in_use(path, who);
 }
 
 }  // namespace twinmill

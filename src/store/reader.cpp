@@ -92,6 +92,8 @@ std::vector<SampleRow> Reader::samples(std::int64_t first, std::int64_t count) c
 }
 std::vector<ExposureRow> Reader::exposures() const { return state_->data->exposures.rows(); }
 std::vector<SimulationRow> Reader::simulations() const { return state_->data->simulations.rows(); }
+std::vector<ShardRow> Reader::shards() const { return read_shards(state_->file); }
+
 std::vector<SlotRow> Reader::sample_slots() const { return state_->data->sample_slots.rows(); }
 std::vector<SlotRow> Reader::exposure_slots() const { return state_->data->exposure_slots.rows(); }
 

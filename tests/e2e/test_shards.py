@@ -1,5 +1,7 @@
 """A store in several files: the same data, the same digest, for h5py as for the program; and what happens to the key."""
 
+import contextlib
+import sqlite3
 import unittest
 
 import h5py
@@ -40,6 +42,22 @@ class Shards(unittest.TestCase):
             self.assertIn("complete", words)
             self.assertEqual(len(list(run.glob("store-*.h5"))), 2)
             self.assertEqual(digest(run), before)
+
+    def test_workers_write_to_the_shard_of_their_group_first(self):
+        with folder() as there:
+            run = there / "run"
+            twinmill("run", campaign(there, 2), "--dir", run, "--ranks", 3, "--until", "simulate")
+            with h5py.File(run / "store.h5") as store:
+                table = store["shards/table"]
+                homes = [set(range(first, first + count)) for first, count in zip(table["first_simulation"], table["simulation_count"])]
+            with contextlib.closing(sqlite3.connect(run / "ledger-snapshot.sqlite")) as ledger:
+                leases = ledger.execute("SELECT worker, simulation FROM attempts ORDER BY lease").fetchall()
+            self.assertEqual(len(leases), sum(len(home) for home in homes))
+            for worker, simulation in leases:
+                home = homes[worker - 1]
+                self.assertTrue(simulation in home or not home, f"worker {worker} got {simulation} while {home} waited: {leases}")
+                for waiting in homes:
+                    waiting.discard(simulation)
 
     def test_a_shard_that_is_missing_is_said(self):
         with folder() as there:

@@ -38,6 +38,8 @@ class LockFile {
 
   /// The holder in words ("host a, pid 12, job 345"), or empty when the lock is free or may be stale. Watches nothing.
   static std::string holder(const std::filesystem::path& path, const LockOptions& options = {});
+  /// Throws Error(system) as the constructor does when the lock has a holder. Watches nothing.
+  static void refuse_held(const std::filesystem::path& path);
 
  private:
   std::filesystem::path path_;

@@ -86,6 +86,7 @@ class Reader {
   std::vector<SampleRow> samples(std::int64_t first, std::int64_t count) const;
   std::vector<ExposureRow> exposures() const;
   std::vector<SimulationRow> simulations() const;
+  std::vector<ShardRow> shards() const;  ///< Empty when the store is one file.
   std::vector<SlotRow> sample_slots() const;
   std::vector<SlotRow> exposure_slots() const;
 

@@ -35,13 +35,14 @@ inline std::vector<Work> works(const std::vector<double>& costs) {
 
 class Stage {
  public:
-  Stage(int workers, std::vector<Work> work, Policy policy = {}, std::vector<int> silent = {})
+  Stage(int workers, std::vector<Work> work, Policy policy = {}, std::vector<int> silent = {}, Homes homes = {})
       : reactor(Start{.work = std::move(work),
                       .workers = workers,
                       .silent = std::move(silent),
                       .next_lease = LeaseId(0),
                       .done = 0,
-                      .quarantined = 0},
+                      .quarantined = 0,
+                      .homes = std::move(homes)},
                 policy) {}
 
   /// What follows from one message, heard at `now`.
