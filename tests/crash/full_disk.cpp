@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <limits>
 #include <string>
@@ -30,6 +31,16 @@ Full wanted() {
   return full;
 }
 
+/// 0: never.
+long last_call() {
+  const char* text = std::getenv("TWINMILL_CRASH_KILL");
+  if (text == nullptr) return 0;
+  char* end = nullptr;
+  const long number = std::strtol(text, &end, 10);
+  if (number < 1 || *end != '\0') give_up("TWINMILL_CRASH_KILL is a number from 1", text);
+  return number;
+}
+
 void note(std::string_view call, std::string_view path) {
   static const char* const list = std::getenv("TWINMILL_CRASH_CALLS");
   if (list == nullptr) return;
@@ -49,6 +60,8 @@ bool disk_is_full(std::string_view call, std::string_view path) {
   static const char* const name = std::getenv("TWINMILL_CRASH_FULL_FILE");
   if (name != nullptr && path.substr(path.rfind('/') + 1) != name) return false;
   const long number = ++calls;
+  static const long last = last_call();
+  if (number == last) ::kill(::getpid(), SIGKILL);
   return number >= full.first && number - full.first < full.count;
 }
 

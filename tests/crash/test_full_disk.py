@@ -3,7 +3,6 @@
 TWINMILL_CRASH_ALL=1 tries every single call instead of a choice that has each call on each file.
 """
 
-import collections
 import errno
 import os
 import pathlib
@@ -14,38 +13,13 @@ import sys
 import time
 import unittest
 
-from layer import environment
+from each_call import ALL, calls_of, choice, run
 from support import PROGRAM, SOURCE, digest, folder, twinmill
 from witness import Witness
 
-CAMPAIGN = SOURCE / "tests" / "crash" / "full_disk.toml"
 SOAK = SOURCE / "tests" / "crash" / "soak.toml"
 # SQLite says no more than that a file cannot be opened or synced: there the message asks whether the disk is full.
 REASON = re.compile(r"No space left on device|the disk or the quota is full|[iI]s the disk full|on a disk that is not full")
-ALL = bool(os.environ.get("TWINMILL_CRASH_ALL"))
-
-
-def run(directory, until, **layer):
-    """(exit code, what was said) of a run by one process under the layer."""
-    added = environment(directory.parent, **layer) if layer else {}
-    done = subprocess.run([PROGRAM, "run", str(CAMPAIGN), "--dir", str(directory), "--ranks", "1", *until], capture_output=True,
-                          text=True, env={**os.environ, **added}, stdin=subprocess.DEVNULL, timeout=300)
-    return done.returncode, done.stdout + done.stderr
-
-
-def calls_of(path):
-    """(call, file without its folder) of each line that the layer noted, in order."""
-    lines = [line.split(" ", 1) for line in path.read_text().splitlines()]
-    return [(call, re.sub(r"\.writable-.*", ".writable", pathlib.Path(where).name)) for call, where in lines]
-
-
-def choice(calls, wanted):
-    """Numbers of calls (from 1): the first and the last of each call on each file, or all."""
-    places = collections.defaultdict(list)
-    for number, (call, name) in enumerate(calls, 1):
-        if wanted(call, name):
-            places[call, name].append(number)
-    return sorted({number for numbers in places.values() for number in (numbers if ALL else (numbers[0], numbers[-1]))})
 
 
 class FullDisk(unittest.TestCase):
