@@ -12,6 +12,7 @@
 #include "signals.hpp"
 #include "stage_json.hpp"
 #include "status_board.hpp"
+#include "train_settings.hpp"
 #include "twinmill/base/clock.hpp"
 #include "twinmill/base/cpu.hpp"
 #include "twinmill/base/files.hpp"
@@ -30,33 +31,9 @@ namespace {
 constexpr std::array<std::string_view, 5> phase_names = {"relax", "simulate", "train", "evaluate", "report"};
 static_assert(phase_names.size() == static_cast<std::size_t>(Phase::count_));
 
-// What decides the trained weights: the same key resumes or skips, another one trains anew.
+// The same key resumes or skips, another one trains anew.
 Hash128 train_key(const campaign::Plan& plan) {
-  const auto& t = plan.spec.training;
-  return Hasher()
-      .add(plan.key)
-      .add(t.network)
-      .add(t.width)
-      .add(t.epochs)
-      .add(t.batch_size)
-      .add(t.learning_rate)
-      .add(t.crop_pixels)
-      .add(t.class_weight_power)
-      .add(t.seed)
-      .digest();
-}
-
-train::TrainSpec train_spec(const campaign::TrainingSection& t) {
-  return {.network = t.network,
-          .width = t.width,
-          .epochs = t.epochs,
-          .batch_size = t.batch_size,
-          .learning_rate = t.learning_rate,
-          .crop_pixels = t.crop_pixels,
-          .class_weight_power = t.class_weight_power,
-          .bucket_mb = t.bucket_mb,
-          .checkpoint_every = t.checkpoint_every,
-          .seed = t.seed};
+  return Hasher().add(plan.key).add(train::decisive_text(train_spec(plan.spec.training))).digest();
 }
 
 // Threads of one rank when all ranks of this host compute at once.

@@ -532,25 +532,86 @@ void visit_fields(S& s, V& v) {
 
 template <Of<TrainingSection> S, class V>
 void visit_fields(S& s, V& v) {
-  v(s.network, {.key = "network", .unit = "", .text = "Network.", .words = {"g-unet"}});
+  v(s.network, {.key = "network", .unit = "", .text = "Network.", .words = {"g-unet", "a-unet", "resnet-152"}});
   v(s.width, {.key = "width",
               .unit = "channels",
               .text = "Channels of the first level (each level below doubles them): 64 for a study, 8 on a laptop.",
               .range = from_to(1, 1024)});
+  v(s.upsampling, {.key = "upsampling",
+                   .unit = "",
+                   .text = "How the decoder doubles the size: a learned `transposed` convolution, or `bilinear` "
+                           "interpolation followed by a convolution.",
+                   .words = {"transposed", "bilinear"}});
+  v(s.conditioned, {.key = "conditioned",
+                    .unit = "",
+                    .text = "Whether the network also sees the sample's metadata: composition, energy, angles, dose."});
+  v(s.pretrained, {.key = "pretrained",
+                   .unit = "",
+                   .text = "File with weights that the encoder starts from, by name, relative to the campaign file; "
+                           "empty: drawn.",
+                   .text_rule = TextRule::any});
   v(s.epochs, {.key = "epochs", .unit = "", .text = "Passes over the train split.", .range = from_to(1, 1e6)});
   v(s.batch_size, {.key = "batch_size",
                    .unit = "images",
                    .text = "Images per step, over all ranks together.",
                    .range = from_to(1, 1e6)});
+  v(s.accumulate,
+    {.key = "accumulate",
+     .unit = "parts",
+     .text = "Each rank computes its share of a batch in so many parts, one after the other, for networks "
+             "whose whole share does not fit into memory.",
+     .range = from_to(1, 1e6)});
   v(s.learning_rate, {.key = "learning_rate", .unit = "", .text = "Learning rate.", .range = above_to(0, 10)});
+  v(s.schedule,
+    {.key = "schedule",
+     .unit = "",
+     .text = "How the learning rate goes on: down half a `cosine` to zero, `constant`, or a tenth after each "
+             "five epochs without a better one (`plateau`).",
+     .words = {"cosine", "constant", "plateau"}});
+  v(s.warmup_steps, {.key = "warmup_steps",
+                     .unit = "steps",
+                     .text = "The learning rate rises from zero in so many steps.",
+                     .range = from_to(0, 1e9)});
+  v(s.clip_norm, {.key = "clip_norm",
+                  .unit = "",
+                  .text = "Gradients with a larger norm are scaled down to it; 0: never.",
+                  .range = from_to(0, 1e9)});
+  v(s.early_stop, {.key = "early_stop",
+                   .unit = "epochs",
+                   .text = "Training ends after so many epochs without a better one; 0: never.",
+                   .range = from_to(0, 1e6)});
   v(s.crop_pixels, {.key = "crop_pixels",
                     .unit = "pixels",
-                    .text = "Side of the random crop that a step sees; 0: the whole image.",
+                    .text = "Side of the random crop that a step sees; 0: see crop_area.",
                     .range = from_to(0, 8192)});
+  v(s.crop_area, {.key = "crop_area",
+                  .unit = "",
+                  .text = "Part of the image's area in the random square crop that a step sees, when crop_pixels is 0; "
+                          "its side is rounded to a multiple of 16 pixels. 0: the whole image.",
+                  .range = from_to(0, 1)});
+  v(s.loss, {.key = "loss",
+             .unit = "",
+             .text = "Loss: weighted `cross_entropy`, `focal` (cross entropy that turns from what is easy), `dice` "
+                     "(overlap), or `cross_entropy+dice`, their sum.",
+             .words = {"cross_entropy", "focal", "dice", "cross_entropy+dice"}});
+  v(s.focal_gamma, {.key = "focal_gamma",
+                    .unit = "",
+                    .text = "Focal loss: exponent of 1 - p; 0 is cross entropy.",
+                    .range = from_to(0, 10)});
   v(s.class_weight_power, {.key = "class_weight_power",
                            .unit = "",
                            .text = "Weight of a class in the loss = (its part of all pixels)^-power; 0: all the same.",
                            .range = from_to(0, 2)});
+  v(s.batch_norm,
+    {.key = "batch_norm",
+     .unit = "",
+     .text = "Batch normalisation takes its statistics from each rank's own share of a batch (`local`) or "
+             "from the whole batch (`synchronised`).",
+     .words = {"local", "synchronised"}});
+  v(s.precision, {.key = "precision",
+                  .unit = "",
+                  .text = "`mixed`: convolutions in half precision, on a GPU; `single` elsewhere.",
+                  .words = {"single", "mixed"}});
   v(s.bucket_mb, {.key = "bucket_mb",
                   .unit = "MB",
                   .text = "Gradients are averaged over the ranks in buckets of this size.",

@@ -172,15 +172,28 @@ struct SplitSection {
 };
 
 struct TrainingSection {
-  std::string network = "g-unet";
-  int width = 64;
+  std::string network = "g-unet";         ///< g-unet | a-unet | resnet-152
+  int width = 64;                         ///< Channels of the first level.
+  std::string upsampling = "transposed";  ///< transposed | bilinear
+  bool conditioned = false;               ///< The network also sees the sample's metadata.
+  std::string pretrained;  ///< File with weights of the encoder, relative to the campaign file; or empty.
   int epochs = 30;
   int batch_size = 16;  ///< Over all ranks together.
+  int accumulate = 1;   ///< Parts that each rank's share of a batch is computed in.
   double learning_rate = 1e-3;
-  int crop_pixels = 0;              ///< Side of the random training crop; 0: the whole image.
-  double class_weight_power = 0.5;  ///< Class weight = (pixel frequency)^-power; 0: unweighted.
-  double bucket_mb = 1;             ///< Gradient bucket.
-  int checkpoint_every = 1;         ///< Epochs between checkpoints.
+  std::string schedule = "cosine";  ///< cosine | constant | plateau
+  int warmup_steps = 0;
+  double clip_norm = 0;                ///< Largest norm of the gradient; 0: not clipped.
+  int early_stop = 0;                  ///< Epochs without a better one after which training ends; 0: never.
+  int crop_pixels = 0;                 ///< Side of the random training crop; 0: see crop_area.
+  double crop_area = 0;                ///< Part of the image's area in the random training crop; 0: the whole image.
+  std::string loss = "cross_entropy";  ///< cross_entropy | focal | dice | cross_entropy+dice
+  double focal_gamma = 2;
+  double class_weight_power = 0.5;   ///< Class weight = (pixel frequency)^-power; 0: unweighted.
+  std::string batch_norm = "local";  ///< local | synchronised
+  std::string precision = "single";  ///< single | mixed
+  double bucket_mb = 1;              ///< Gradient bucket.
+  int checkpoint_every = 1;          ///< Epochs between checkpoints.
   std::uint64_t seed = 1;
   friend bool operator==(const TrainingSection&, const TrainingSection&) = default;
 };

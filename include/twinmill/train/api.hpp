@@ -11,19 +11,52 @@
 
 namespace twinmill::train {
 
+/// What is built. Names and meanings as in the campaign's [training].
+struct NetworkSpec {
+  std::string name = "g-unet";  ///< g-unet | a-unet | resnet-152
+  int width = 64;               ///< Channels of the first level.
+  std::string upsampling = "transposed";
+  bool conditioned = false;
+  std::filesystem::path pretrained = {};
+};
+
 /// All that decides the trained weights (for a given number of ranks) besides the store.
 struct TrainSpec {
-  std::string network = "g-unet";
-  int width = 64;  ///< Channels of the first level.
+  NetworkSpec network = {};
   int epochs = 30;
   int batch_size = 16;  ///< Over all ranks together.
+  int accumulate = 1;
   double learning_rate = 1e-3;
-  int crop_pixels = 0;  ///< 0: whole image.
+  std::string schedule = "cosine";
+  int warmup_steps = 0;
+  double clip_norm = 0;
+  int early_stop = 0;
+  int crop_pixels = 0;
+  double crop_area = 0;
+  std::string loss = "cross_entropy";
+  double focal_gamma = 2;
   double class_weight_power = 0.5;
+  std::string batch_norm = "local";
+  std::string precision = "single";
   double bucket_mb = 1;
   int checkpoint_every = 1;
   std::uint64_t seed = 1;
 };
+
+/// Canonical text of the settings that decide the trained weights: not those of speed and of checkpoints.
+std::string decisive_text(const TrainSpec& spec);
+
+/// Which samples of a store are seen, and what their classes are called. Plain values, kept in the model's card.
+struct Selection {
+  /// Classes of defects that are told apart, by name, in the order of the network's outputs from 1 on (0 is the
+  /// lattice). Empty: all of the store. Samples that show a defect of another class are left out.
+  std::vector<std::string> classes = {};
+  /// For each sample of the store whether it may be used at all (condition), and to which split it belongs. Empty: all,
+  /// with the splits in the store.
+  std::vector<std::uint8_t> roles = {};
+};
+/// Values of Selection::roles.
+enum class Role : std::uint8_t { unused, train, validation, test, count_ };
 
 struct EpochRecord {
   int epoch = 0;  ///< 1-based.
@@ -35,6 +68,7 @@ struct EpochRecord {
 struct TrainRequest {
   std::filesystem::path store, models;  ///< DIR/store.h5, DIR/models
   TrainSpec spec;
+  Selection selection = {};
   std::string key;             ///< Names what is trained; a checkpoint of another key is not resumed.
   int threads = 1;             ///< Per rank.
   std::function<bool()> stop;  ///< Rank 0's wish to stop; looked at after every step, agreed by all.
@@ -58,6 +92,7 @@ struct EvaluateRequest {
   std::filesystem::path store, models;
   std::string key;
   std::string split = "test";
+  Selection selection = {};  ///< Its classes are those of the model.
   int threads = 1;
 };
 

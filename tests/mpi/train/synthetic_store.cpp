@@ -102,7 +102,7 @@ TrainRequest Workplace::request(int epochs, const std::string& models_name) cons
   request.store = store();
   request.models = models(models_name);
   request.key = "synthetic";
-  request.spec.width = 4;
+  request.spec.network.width = 4;
   request.spec.epochs = epochs;
   request.spec.batch_size = 4;
   request.spec.learning_rate = 1e-2;

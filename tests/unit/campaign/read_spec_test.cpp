@@ -177,7 +177,7 @@ TEST(ReadSpec, ChecksWordsAndNames) {
        "c.toml:4: imaging.scattering = \"Lobato\": must be lobato or kirkland. Did you mean lobato?"},
       {"[split]\nby = \"crop\"\n", "c.toml:4: split.by = \"crop\": must be structure or parent"},
       {"[training]\nnetwork = \"gunet\"\n",
-       "c.toml:4: training.network = \"gunet\": must be g-unet. Did you mean g-unet?"},
+       "c.toml:4: training.network = \"gunet\": must be g-unet, a-unet or resnet-152. Did you mean g-unet?"},
       {"files = [\" \"]\n", "c.toml:3: specimen.files[0] = \" \": must not be empty"},
   });
   for (const std::string name : {"", "a/b", "..", "-x", "a b", "\xc3\xa4"})
