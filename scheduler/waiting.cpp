@@ -3,7 +3,7 @@
 namespace twinmill::scheduler {
 
 void Waiting::push(const WaitingJob& job) {
-  (job.kind == ledger::TaskKind::relaxation ? relaxations_ : images_).emplace(job.turn, -job.cost, job.job);
+  (job.kind == ledger::TaskKind::image ? images_ : open_ended_).emplace(job.turn, -job.cost, job.job);
 }
 
 Waiting::Entries::const_iterator Waiting::first_image(double most) const {
@@ -17,12 +17,12 @@ Waiting::Entries::const_iterator Waiting::first_image(double most) const {
 
 std::optional<std::size_t> Waiting::take(double most, Kinds kinds) {
   const auto image = first_image(most);
-  const auto relaxation = kinds == Kinds::all ? relaxations_.begin() : relaxations_.end();
-  if (image == images_.end() && relaxation == relaxations_.end()) return std::nullopt;
-  const bool relax = image == images_.end() || (relaxation != relaxations_.end() && *relaxation < *image);
-  const std::size_t job = std::get<2>(relax ? *relaxation : *image);
-  if (relax) {
-    relaxations_.erase(relaxation);
+  const auto open_ended = kinds == Kinds::all ? open_ended_.begin() : open_ended_.end();
+  if (image == images_.end() && open_ended == open_ended_.end()) return std::nullopt;
+  const bool other = image == images_.end() || (open_ended != open_ended_.end() && *open_ended < *image);
+  const std::size_t job = std::get<2>(other ? *open_ended : *image);
+  if (other) {
+    open_ended_.erase(open_ended);
   } else {
     images_.erase(image);
   }

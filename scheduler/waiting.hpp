@@ -21,21 +21,22 @@ struct WaitingJob {
 class Waiting {
  public:
   void push(const WaitingJob& job);
-  bool empty() const { return images_.empty() && relaxations_.empty(); }
-  std::size_t size() const { return images_.size() + relaxations_.size(); }
+  bool empty() const { return images_.empty() && open_ended_.empty(); }
+  std::size_t size() const { return images_.size() + open_ended_.size(); }
   /// What may be taken.
   enum class Kinds { all, images };
   /// Takes the first one, leaving out images whose cost is above `most`.
   std::optional<std::size_t> take(double most, Kinds kinds = Kinds::all);
   /// Whether take(most) would find one.
-  bool any_within(double most) const { return !relaxations_.empty() || first_image(most) != images_.end(); }
+  bool any_within(double most) const { return !open_ended_.empty() || first_image(most) != images_.end(); }
 
  private:
   using Entry = std::tuple<int, double, std::size_t>;  // turn, -cost, job
   using Entries = std::set<Entry>;
   Entries::const_iterator first_image(double most) const;
 
-  Entries images_, relaxations_;
+  Entries images_;
+  Entries open_ended_;  ///< Relaxations and trainings: nobody knows how long they take.
 };
 
 }  // namespace twinmill::scheduler

@@ -104,6 +104,7 @@ ExitCode start(const Options& options, const RunRequest& request, const std::str
                  .arguments = forwarded,
                  .run = run,
                  .campaign = request.from <= Phase::simulate,
+                 .study = campaign.plan.spec.study.on() && campaign.plan.spec.study.ranks == "one",
                  .walltime_s = request.walltime_s});
 }
 

@@ -71,6 +71,8 @@ inline const std::vector<std::string> stage_names = {"drift", "jitter", "contami
 inline const std::vector<std::string> class_names = {"anion_vacancy",      "metal_vacancy", "metal_on_anion",
                                                      "anion_on_metal",     "dopant",        "metal_interstitial",
                                                      "anion_interstitial", "adatom",        "antisite_vacancy"};
+/// Networks of [training].
+inline const std::vector<std::string> network_names = {"g-unet", "a-unet", "resnet-152"};
 inline const std::vector<std::string> cluster_names = {"random", "column",         "pair",           "line",
                                                        "bent",   "triangle_metal", "triangle_hollow"};
 /// Whether so many anion vacancies can lie in this shape.
@@ -532,7 +534,7 @@ void visit_fields(S& s, V& v) {
 
 template <Of<TrainingSection> S, class V>
 void visit_fields(S& s, V& v) {
-  v(s.network, {.key = "network", .unit = "", .text = "Network.", .words = {"g-unet", "a-unet", "resnet-152"}});
+  v(s.network, {.key = "network", .unit = "", .text = "Network.", .words = network_names});
   v(s.width, {.key = "width",
               .unit = "channels",
               .text = "Channels of the first level (each level below doubles them): 64 for a study, 8 on a laptop.",
@@ -624,6 +626,111 @@ void visit_fields(S& s, V& v) {
              .range = from_to(0, 9e18)});
 }
 
+template <Of<StudySection> S, class V>
+void visit_fields(S& s, V& v) {
+  v(s.classes, {.key = "classes",
+                .unit = "classes",
+                .text = "Axis: numbers of classes that a network tells apart, the lattice among them. Empty: no study, "
+                        "and one training with all classes.",
+                .range = from_to(2, static_cast<double>(class_names.size()) + 1),
+                .list = set});
+  v(s.networks, {.key = "networks",
+                 .unit = "",
+                 .text = "Axis: networks, or names of `[[model]]`. Empty: the one of `[training]`.",
+                 .list = set});
+  v(s.defects, {.key = "defects",
+                .unit = "",
+                .text = "Classes of defects that subsets are made of. Empty: all that the campaign has.",
+                .words = class_names,
+                .list = set});
+  v(s.subsets, {.key = "subsets",
+                .unit = "subsets",
+                .text = "At most so many subsets of the classes for each number of classes, drawn with the campaign's "
+                        "seed. A larger number keeps those of a smaller one.",
+                .range = from_to(1, 126)});
+  v(s.splits, {.key = "splits",
+               .unit = "draws",
+               .text = "Axis: draws of the split; the first one is that of a campaign without a study.",
+               .range = from_to(1, 100)});
+  v(s.seeds, {.key = "seeds",
+              .unit = "",
+              .text = "Axis: seeds of weights, shuffles and augmentation. Empty: `training.seed`.",
+              .range = from_to(0, 2e9),
+              .list = set});
+  v(s.train_conditions, {.key = "train_conditions",
+                         .unit = "",
+                         .text = "Axis: what is trained on, `all` or a `[[condition]]`. Every network is tested on all "
+                                 "conditions.",
+                         .list = axis});
+  v(s.ranks,
+    {.key = "ranks",
+     .unit = "",
+     .text = "Ranks of a training: `one` (trainings run side by side, one for each worker) or `all` (all ranks share "
+             "one training after the other). The batch's shares differ, and so do the results.",
+     .words = {"one", "all"}});
+}
+
+template <Of<ModelEntry> S, class V>
+void visit_fields(S& s, V& v) {
+  v(s.name, {.key = "name", .unit = "", .text = "What `study.networks` calls it.", .text_rule = TextRule::folder_name});
+  v(s.network, {.key = "network",
+                .unit = "",
+                .text = "Network. Empty: the one that the name says, if it is a network's, else `training.network`.",
+                .text_rule = TextRule::any,
+                .optional = true});
+  v(s.width, {.key = "width",
+              .unit = "channels",
+              .text = "Instead of `training.width`; 0: that. So do the next three.",
+              .range = from_to(0, 1024),
+              .optional = true});
+  v(s.epochs,
+    {.key = "epochs", .unit = "", .text = "Passes over the train split.", .range = from_to(0, 1e6), .optional = true});
+  v(s.batch_size,
+    {.key = "batch_size", .unit = "images", .text = "Images per step.", .range = from_to(0, 1e6), .optional = true});
+  v(s.learning_rate,
+    {.key = "learning_rate", .unit = "", .text = "Learning rate.", .range = from_to(0, 10), .optional = true});
+  v(s.conditioned, {.key = "conditioned",
+                    .unit = "",
+                    .text = "Whether the network sees the sample's metadata too.",
+                    .words = {"as_training", "yes", "no"},
+                    .optional = true});
+}
+
+template <Of<ConditionEntry> S, class V>
+void visit_fields(S& s, V& v) {
+  v(s.name, {.key = "name", .unit = "", .text = "Its name; `all` is taken.", .text_rule = TextRule::folder_name});
+  v(s.parents, {.key = "parents",
+                .unit = "",
+                .text = "Parents by id, formula or pattern. Empty: all.",
+                .list = set,
+                .optional = true});
+  v(s.dose_e_per_A2, {.key = "dose_e_per_A2",
+                      .unit = "e/A^2",
+                      .text = "Range of the dose.",
+                      .range = above_or_inf(0),
+                      .optional = true});
+  v(s.defocus_A, {.key = "defocus_A", .unit = "A", .text = "Range of the defocus.", .optional = true});
+  v(s.rotation_deg, {.key = "rotation_deg",
+                     .unit = "deg",
+                     .text = "Range of the rotation of the sheet (of its first grain).",
+                     .optional = true});
+  v(s.boundary, {.key = "boundary",
+                 .unit = "",
+                 .text = "Images with a grain boundary, without, or both.",
+                 .words = {"any", "yes", "no"},
+                 .optional = true});
+  v(s.damage_atoms, {.key = "damage_atoms",
+                     .unit = "atoms",
+                     .text = "Range of the number of atoms that the beam has removed; `[0, 0]`: undamaged.",
+                     .range = from_to(0, 1e6),
+                     .optional = true});
+  v(s.impurities, {.key = "impurities",
+                   .unit = "",
+                   .text = "Images with foreign atoms, without, or both.",
+                   .words = {"any", "yes", "no"},
+                   .optional = true});
+}
+
 template <Of<RunSection> S, class V>
 void visit_fields(S& s, V& v) {
   v(s.lease_seconds, {.key = "lease_seconds",
@@ -693,6 +800,15 @@ void visit_sections(S& s, V& v) {
       s.acquisition);
   v.section("split", "Which structures train the network and which test it.", s.split);
   v.section("training", "The network and its training. Changing these simulates nothing again.", s.training);
+  v.section("study",
+            "Many trainings on the same images: all combinations of its axes, each a task of the campaign. Changing "
+            "these simulates nothing again, and trains only what is new.",
+            s.study);
+  v.entries("model", "One table per network of the study that has settings of its own.", s.models);
+  v.entries("condition",
+            "One table per part of the images that the study trains on or tests with. Ranges are `[lowest, highest]`, "
+            "both included; what is not given is free.",
+            s.conditions);
   v.section("run", "How the work is done. Changing these changes no result.", s.run);
 }
 

@@ -88,6 +88,7 @@ std::vector<AttemptRow> attempt_rows(sql::Statement query) {
 
 LedgerView::LedgerView(const std::filesystem::path& snapshot) : database_(opened(snapshot)) {}
 
+std::string LedgerView::study_key() const { return meta_in(database_, "study_key"); }
 std::string LedgerView::plan_key() const { return meta_in(database_, "plan_key"); }
 
 double LedgerView::created() const { return parse_double(meta_in(database_, "created"), "created"); }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -92,6 +93,26 @@ std::vector<SampleRow> Reader::samples(std::int64_t first, std::int64_t count) c
 }
 std::vector<ExposureRow> Reader::exposures() const { return state_->data->exposures.rows(); }
 std::vector<SimulationRow> Reader::simulations() const { return state_->data->simulations.rows(); }
+int Reader::split_draws() const {
+  if (!state_->file.has(names::sample_splits)) return 1;
+  return static_cast<int>(state_->file.dataset(names::sample_splits).shape().at(1));
+}
+
+std::vector<std::uint8_t> Reader::splits(int draw) const {
+  ensure(draw >= 1 && draw <= split_draws(), "a draw of the split that is not in the store was asked for");
+  const auto count = index(state_->header.shapes.samples);
+  std::vector<std::uint8_t> splits(count);
+  if (state_->file.has(names::sample_splits)) {
+    typed(state_->file, names::sample_splits, h5::Type::u8())
+        .read({{0, extent(draw - 1)}, {count, 1}}, room_of(splits));
+    return splits;
+  }
+  std::size_t i = 0;
+  for (const auto& row : samples())
+    splits[i++] = static_cast<std::uint8_t>(std::ranges::find(split_names, row.split) - split_names.begin());
+  return splits;
+}
+
 std::vector<SlotRow> Reader::sample_slots() const { return state_->data->sample_slots.rows(); }
 std::vector<SlotRow> Reader::exposure_slots() const { return state_->data->exposure_slots.rows(); }
 

@@ -198,6 +198,42 @@ struct TrainingSection {
   friend bool operator==(const TrainingSection&, const TrainingSection&) = default;
 };
 
+/// Many trainings instead of one: every network x class subset x condition x split x seed (docs/training.md).
+struct StudySection {
+  std::vector<int> classes;           ///< Axis: numbers of classes, with the lattice. Empty: no study.
+  std::vector<std::string> networks;  ///< Axis: networks, or names of [[model]]; empty: training.network.
+  std::vector<std::string> defects;   ///< Classes that subsets are made of; empty: all of the campaign.
+  int subsets = 126;                  ///< Subsets for each number of classes, at most.
+  int splits = 1;                     ///< Axis: draws of the split.
+  std::vector<int> seeds;             ///< Axis; empty: training.seed.
+  std::vector<std::string> train_conditions = {"all"};  ///< Axis: "all" or names of [[condition]].
+  std::string ranks = "one";                            ///< one | all: ranks that share a training.
+  bool on() const { return !classes.empty(); }
+  friend bool operator==(const StudySection&, const StudySection&) = default;
+};
+
+/// A network of a study with settings of its own: table [[model]]. 0 or empty: as [training] says.
+struct ModelEntry {
+  std::string name;
+  std::string network = {};  ///< Empty: what its name says, if that is a network, else training.network.
+  int width = 0, epochs = 0, batch_size = 0;
+  double learning_rate = 0;
+  std::string conditioned = "as_training";  ///< as_training | yes | no
+  friend bool operator==(const ModelEntry&, const ModelEntry&) = default;
+};
+
+/// A part of the samples that a study trains on or tests with: table [[condition]]. Ranges are [lowest, highest], both
+/// included; empty: any.
+struct ConditionEntry {
+  std::string name;
+  std::vector<std::string> parents = {};  ///< Patterns of ids; empty: all.
+  std::vector<double> dose_e_per_A2 = {}, defocus_A = {}, rotation_deg = {};
+  std::string boundary = "any";  ///< any | yes | no
+  std::vector<int> damage_atoms = {};
+  std::string impurities = "any";  ///< any | yes | no
+  friend bool operator==(const ConditionEntry&, const ConditionEntry&) = default;
+};
+
 struct RunSection {
   double lease_seconds = 5;             ///< Aim for a lease's length.
   int attempts = 3;                     ///< Executions of a lease before its tasks are quarantined.
@@ -223,6 +259,9 @@ struct Spec {
   AcquisitionSection acquisition;
   SplitSection split;
   TrainingSection training;
+  StudySection study;
+  std::vector<ModelEntry> models;          ///< Tables [[model]].
+  std::vector<ConditionEntry> conditions;  ///< Tables [[condition]].
   RunSection run;
   friend bool operator==(const Spec&, const Spec&) = default;
 };

@@ -86,6 +86,7 @@ class LedgerView {
   explicit LedgerView(const std::filesystem::path& snapshot);
 
   std::string plan_key() const;
+  std::string study_key() const;
   double created() const;    ///< Unix seconds.
   double published() const;  ///< Unix seconds.
 

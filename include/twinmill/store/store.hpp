@@ -88,6 +88,9 @@ class Reader {
   std::vector<SimulationRow> simulations() const;
   std::vector<SlotRow> sample_slots() const;
   std::vector<SlotRow> exposure_slots() const;
+  int split_draws() const;  ///< 1 or more.
+  /// The split of each sample in a draw from 1 on, as a number of split_names.
+  std::vector<std::uint8_t> splits(int draw) const;
 
   SampleData sample(std::int64_t id) const;  ///< Uses the slot's atom count.
   Image<float> image(std::int64_t id, int detector) const;

@@ -1,0 +1,46 @@
+#pragma once
+// One training of a study: what it sees, its files in DIR/models/NAME, its result.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "run_directory.hpp"
+#include "twinmill/campaign/plan.hpp"
+#include "twinmill/ledger/build.hpp"
+#include "twinmill/mpi/mpi.hpp"
+#include "twinmill/train/api.hpp"
+
+namespace twinmill::app {
+
+/// What a training sees of the store when it learns and, in a condition ("all" or a name), when it is tested: the
+/// samples of the condition with their splits in the training's draw, without those that show other classes.
+train::Selection training_selection(const campaign::Plan& plan, const campaign::Training& training);
+train::Selection test_selection(const campaign::Plan& plan, const campaign::Training& training,
+                                const std::string& condition);
+
+/// How a training is run.
+struct TrainingRun {
+  int threads = 1;                                            ///< Of each rank.
+  std::function<bool()> stop = {};                            ///< As in train::TrainRequest.
+  std::function<void(const train::EpochRecord&)> epoch = {};  ///< Rank 0, after each epoch.
+};
+
+/// Trains and tests one network of the study: goes on from its checkpoint, if there is one. Its result, also written to
+/// models/NAME/result.json (by rank 0, durable); nothing when it was stopped. Conditions without a finished test image
+/// count 0 images. Collective over `group`. Throws what the training module throws.
+std::optional<std::string> train_and_test(const campaign::Plan& plan, const campaign::Training& training,
+                                          const RunDirectory& run, const TrainingRun& how,
+                                          const mpi::Communicator& group);
+
+/// Checksum of a result for the ledger.
+std::uint64_t result_checksum(const std::string& result);
+/// The trainings of a campaign whose results are in the directory.
+std::vector<ledger::FoundTask> kept_trainings(const RunDirectory& run, const campaign::Plan& plan);
+/// Checksums of all results in the directory, by the key of the training.
+std::map<std::string, std::uint64_t> results_in(const RunDirectory& run);
+
+}  // namespace twinmill::app
