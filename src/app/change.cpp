@@ -5,7 +5,7 @@
 #include <unordered_set>
 
 #include "repair.hpp"
-#include "study.hpp"
+#include "study_results.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/log.hpp"

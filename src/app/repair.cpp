@@ -1,10 +1,9 @@
 #include "repair.hpp"
 
-#include "study.hpp"
-
 #include <algorithm>
 #include <set>
 
+#include "study_results.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/text.hpp"

@@ -1,16 +1,12 @@
 #pragma once
 // One training of a study: what it sees, its files in DIR/models/NAME, its result.
 
-#include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "run_directory.hpp"
 #include "twinmill/campaign/plan.hpp"
-#include "twinmill/ledger/build.hpp"
 #include "twinmill/mpi/mpi.hpp"
 #include "twinmill/train/api.hpp"
 
@@ -35,12 +31,5 @@ struct TrainingRun {
 std::optional<std::string> train_and_test(const campaign::Plan& plan, const campaign::Training& training,
                                           const RunDirectory& run, const TrainingRun& how,
                                           const mpi::Communicator& group);
-
-/// Checksum of a result for the ledger.
-std::uint64_t result_checksum(const std::string& result);
-/// The trainings of a campaign whose results are in the directory.
-std::vector<ledger::FoundTask> kept_trainings(const RunDirectory& run, const campaign::Plan& plan);
-/// Checksums of all results in the directory, by the key of the training.
-std::map<std::string, std::uint64_t> results_in(const RunDirectory& run);
 
 }  // namespace twinmill::app

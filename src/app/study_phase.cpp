@@ -4,6 +4,7 @@
 #include <array>
 
 #include "study.hpp"
+#include "study_results.hpp"
 #include "twinmill/base/clock.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/text.hpp"

@@ -1,6 +1,7 @@
 #include "train_executor.hpp"
 
 #include "study.hpp"
+#include "study_results.hpp"
 
 namespace twinmill::app {
 

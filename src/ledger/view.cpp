@@ -170,7 +170,9 @@ void LedgerView::each_tried(const std::function<void(const AttemptRow&)>& take) 
 
 Durations LedgerView::durations() const {
   std::vector<double> seconds;
-  auto query = database_.prepare("SELECT seconds FROM attempts WHERE outcome = 'done' ORDER BY seconds");
+  auto query = database_.prepare(
+      "SELECT attempts.seconds FROM attempts JOIN simulations ON simulations.id = attempts.simulation "
+      "WHERE attempts.outcome = 'done' AND simulations.kind <> 'training' ORDER BY attempts.seconds");
   while (query.step()) seconds.push_back(query.column<double>(0));
   Durations result;
   if (seconds.empty()) return result;

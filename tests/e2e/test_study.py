@@ -134,6 +134,23 @@ class Study(unittest.TestCase):
             self.assertEqual(results(run), self.expected)
             self.assertEqual(training_counts(run), {"done": TRAININGS})
 
+    def test_stopped_and_resumed(self):
+        with folder() as there:
+            run = there / "run"
+            child = subprocess.Popen([PROGRAM, "run", str(campaign(there)), "--dir", str(run), "--ranks", "3"],
+                                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                done = "outcome = 'done' AND simulation >= (SELECT min(id) FROM simulations WHERE kind = 'training')"
+                self.assertTrue(in_ledger(done, run, child, there / "scratch"), "the run ended too early")
+                child.send_signal(signal.SIGTERM)
+                self.assertIn(child.wait(timeout=400), (0, 4))  # 0: it was just done.
+            finally:
+                kill_all(run)
+                child.wait()
+            self.assertEqual(ledger(run, "SELECT count(*) FROM simulations WHERE failures + losses > 0"), [(0,)])
+            twinmill("run", there / "study.toml", "--dir", run, "--ranks", 1)
+            self.assertEqual(results(run), self.expected)
+
     def test_a_killed_worker(self):
         with folder() as there:
             run = there / "run"

@@ -102,7 +102,7 @@ TEST(ReadSpec, RefusesUnknownKeysAndTables) {
       {"[xyzzy]\n",
        "c.toml:3: [xyzzy]: unknown table (there are campaign, specimen, defect, impurity, relaxation, geometry, "
        "microscope, detector, scan, imaging, "
-       "dose, acquisition, split, training and run)"},
+       "dose, acquisition, split, training, study, model, condition and run)"},
       {"energy_kev = 80\n", "c.toml:3: specimen.energy_kev: unknown key. Did you mean microscope.energy_kev?"},
       {"[microscope]\nenergy = 80\n", "c.toml:4: microscope.energy: unknown key. Did you mean microscope.energy_kev?"},
       {"sampling = 0.05\n", "c.toml:3: specimen.sampling: unknown key. Did you mean imaging.sampling_A?"},

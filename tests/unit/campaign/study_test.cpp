@@ -63,7 +63,7 @@ TEST(Study, RunsOverAllAxesAndNamesWhatItTrains) {
   spec.models = {{.name = "narrow", .network = "resnet-152", .width = 8, .epochs = 3, .learning_rate = 0.1}};
   spec.study.seeds = {1, 7};
   spec.study.splits = 2;
-  spec.conditions = {{.name = "dim", .dose_e_per_A2 = {0, 1e4}}};
+  spec.conditions = {{.name = "dim", .dose_e_per_A2 = {1, 1e4}}};
   spec.study.train_conditions = {"all", "dim"};
   const Plan plan = plan_of(spec);
   EXPECT_THAT(plan.trainings, SizeIs(4 * 2 * 2 * 2 * 2));
@@ -101,7 +101,7 @@ TEST(Study, ChangesNothingInTheStoreButMoreDrawsOfTheSplitDo) {
   EXPECT_EQ(plan_of(spec).key, plan_of(other).key);
   other = spec;
   other.study.seeds = {4};
-  other.conditions = {{.name = "dim", .dose_e_per_A2 = {0, 1e4}}};
+  other.conditions = {{.name = "dim", .dose_e_per_A2 = {1, 1e4}}};
   EXPECT_EQ(plan_of(spec).key, plan_of(other).key);
   EXPECT_NE(plan_of(spec).study_key, plan_of(other).study_key);
   other.study.splits = 2;
@@ -142,7 +142,7 @@ TEST(Study, KeysFollowFromWhatDecidesAndFromNothingElse) {
   EXPECT_EQ(keys(plan_of(other)), before);
   // A further condition is tested, not trained: the same network, another task.
   other = spec;
-  other.conditions = {{.name = "dim", .dose_e_per_A2 = {0, 1e4}}};
+  other.conditions = {{.name = "dim", .dose_e_per_A2 = {1, 1e4}}};
   const Plan with = plan_of(other), without = plan_of(spec);
   for (std::size_t i = 0; i < with.trainings.size(); ++i) {
     EXPECT_EQ(with.trainings[i].model_key, without.trainings[i].model_key);
@@ -165,7 +165,7 @@ TEST(Study, FewerSubsetsAreAmongTheMore) {
 TEST(Study, CountsTheSamplesThatATrainingSees) {
   Spec spec = study_spec();
   spec.study.networks = {};
-  spec.conditions = {{.name = "dim", .dose_e_per_A2 = {0, 1e4}}};
+  spec.conditions = {{.name = "dim", .dose_e_per_A2 = {1, 1e4}}};
   spec.study.train_conditions = {"dim"};
   const Plan plan = plan_of(spec);
   for (const auto& t : plan.trainings) {
