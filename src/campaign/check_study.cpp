@@ -74,17 +74,14 @@ void check_study(const Spec& spec, Mistakes& mistakes) {
   const auto& s = spec.study;
   check_conditions(spec.conditions, mistakes);
   check_models(spec.models, mistakes);
-  if (!s.on()) {
-    constexpr std::string_view needed = "must have at least one entry (there is no study without). Write [2, 10]?";
-    if (!(s == StudySection{}) || !spec.models.empty() || !spec.conditions.empty())
-      mistakes.add("study.classes", "[]", needed);
-    return;
-  }
   auto networks = network_names;
   std::ranges::copy(names_of(spec.models), std::back_inserter(networks));
   check_words("study.networks", s.networks, networks, "neither a network nor the name of a [[model]]", mistakes);
   check_words("study.train_conditions", s.train_conditions, condition_names(spec),
               "neither \"all\" nor the name of a [[condition]]", mistakes);
+  constexpr std::string_view needed = "must have at least one entry (there is no study without). Write [2, 10]?";
+  if (!s.on() && (s != StudySection{} || !spec.models.empty() || !spec.conditions.empty()))
+    mistakes.add("study.classes", "[]", needed);
   for (std::size_t i = 0; i < s.classes.size(); ++i)
     if (!s.defects.empty() && std::cmp_greater(s.classes[i], s.defects.size() + 1))
       mistakes.add(cat("study.classes[", i, "]"), toml_text(s.classes[i]),

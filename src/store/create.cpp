@@ -146,7 +146,7 @@ void write_splits(h5::File& file, const Content& content) {
     for (std::size_t draw = 1; draw < draws; ++draw) numbers[i * draws + draw] = further[draw - 1].at(i);
   }
   auto dataset = file.create_dataset(names::sample_splits, h5::Type::u8(), {samples, draws});
-  file.set_text(names::sample_splits, "axes", "sample,draw");
+  describe(file, names::sample_splits, "sample,draw", "split");
   file.set_texts(names::sample_splits, "splits", split_names);
   dataset.write_rows(0, std::as_bytes(std::span(numbers)));
 }

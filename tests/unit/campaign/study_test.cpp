@@ -191,22 +191,21 @@ TEST(Study, ConditionsSortImages) {
   spec.geometry.rotations_deg = {0, 20};
   spec.geometry.boundary_rotations_deg = {10};
   spec.geometry.damage = {"none", "beam"};
-  const auto share = [&](ConditionEntry condition) {
-    condition.name = "c";
+  const auto share = [&](const ConditionEntry& condition) {
     spec.conditions = {condition};
     const Plan plan = plan_of(spec);
     const auto in = samples_in(plan, "c");
     return static_cast<double>(std::ranges::count(in, true)) / static_cast<double>(in.size());
   };
-  EXPECT_EQ(share({.boundary = "any"}), 1);
+  EXPECT_EQ(share({.name = "c", .boundary = "any"}), 1);
   // Operations: rotations 0 and 20 or a boundary, each with and without damage.
-  EXPECT_DOUBLE_EQ(share({.boundary = "yes"}), 1.0 / 3);
-  EXPECT_DOUBLE_EQ(share({.boundary = "no"}), 2.0 / 3);
-  EXPECT_DOUBLE_EQ(share({.rotation_deg = {15, 25}}), 1.0 / 3);
-  EXPECT_DOUBLE_EQ(share({.damage_atoms = {0, 0}}), 0.5);
-  EXPECT_DOUBLE_EQ(share({.dose_e_per_A2 = {1e3, 1e3}}), 0.5);
-  EXPECT_DOUBLE_EQ(share({.parents = {"M0-H", "M1"}}), 2.0 / 6);
-  EXPECT_DOUBLE_EQ(share({.impurities = "no"}), 1);
+  EXPECT_DOUBLE_EQ(share({.name = "c", .boundary = "yes"}), 1.0 / 3);
+  EXPECT_DOUBLE_EQ(share({.name = "c", .boundary = "no"}), 2.0 / 3);
+  EXPECT_DOUBLE_EQ(share({.name = "c", .rotation_deg = {15, 25}}), 1.0 / 3);
+  EXPECT_DOUBLE_EQ(share({.name = "c", .damage_atoms = {0, 0}}), 0.5);
+  EXPECT_DOUBLE_EQ(share({.name = "c", .dose_e_per_A2 = {1e3, 1e3}}), 0.5);
+  EXPECT_DOUBLE_EQ(share({.name = "c", .parents = {"M0-H", "M1"}}), 2.0 / 6);
+  EXPECT_DOUBLE_EQ(share({.name = "c", .impurities = "no"}), 1);
 }
 
 TEST(Study, DrawsOfTheSplitDifferAndNeverPartAGroup) {
@@ -288,7 +287,7 @@ name = "all"
            "you mean dim?",
            "c.toml:9: study.ranks = \"two\": must be one or all",
            "c.toml:12: model[0].network = \"unet\": must be g-unet, a-unet or resnet-152",
-           "c.toml:15: condition[0].dose_e_per_A2 = [100000, 1000]: must be a range, the smaller number first",
+           "c.toml:15: condition[0].dose_e_per_A2 = [1e+05, 1000]: must be a range, the smaller number first",
            "c.toml:16: condition[0].damage_atoms = [1]: must be a range, [lowest, highest]",
            "c.toml:18: condition[1].name = \"all\": is taken (it means every image)",
        })
