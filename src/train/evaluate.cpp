@@ -90,7 +90,7 @@ class Evaluation {
   /// Not collective.
   Evaluation(const EvaluateRequest& request, const SavedModel& model)
       : device_(at::kCPU),
-        source_(request.store, cache_bytes),
+        source_(request.store, cache_bytes, Conditions::left_out),
         entries_(split_entries(source_.reader(), request.split)) {
     check_fit(model.card, source_.reader().header());
     if (entries_.empty()) {
@@ -149,7 +149,8 @@ class Evaluation {
     std::vector<std::int64_t> ids;
     for (std::int64_t i = begin; i < end; ++i) ids.push_back(entries_[static_cast<std::size_t>(i)].id);
     const Batch batch = plain_batch(source_, ids);
-    const auto masks = most_likely(network_->forward(to_tensors(batch, device_).images));
+    const auto tensors = to_tensors(batch, device_);
+    const auto masks = most_likely(network_->forward(tensors.images, tensors.conditions));
     const std::size_t area = masks.size() / ids.size();
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const double dose = entries_[static_cast<std::size_t>(begin) + i].dose_e_per_A2;
