@@ -167,6 +167,11 @@ ExitCode run_relax(const Arguments& arguments) {
 }
 
 ExitCode run_train(const Arguments& arguments) { return run_on_directory("train", Phase::train, arguments); }
-ExitCode run_evaluate(const Arguments& arguments) { return run_on_directory("evaluate", Phase::evaluate, arguments); }
+
+ExitCode run_evaluate(const Arguments& arguments) {
+  const bool model = std::any_of(arguments.begin(), arguments.end(),
+                                 [](const auto& a) { return a == "--model" || a.starts_with("--model="); });
+  return model ? evaluate_model(arguments) : run_on_directory("evaluate", Phase::evaluate, arguments);
+}
 
 }  // namespace twinmill::app

@@ -9,6 +9,7 @@
 #include "campaign_phase.hpp"
 #include "ending.hpp"
 #include "scheduler/deadline.hpp"
+#include "session.hpp"
 #include "signals.hpp"
 #include "stage_json.hpp"
 #include "status_board.hpp"
@@ -21,6 +22,7 @@
 #include "twinmill/base/text.hpp"
 #include "twinmill/ledger/view.hpp"
 #include "twinmill/report/report.hpp"
+#include "twinmill/report/tables.hpp"
 #include "twinmill/train/api.hpp"
 #include "walltime.hpp"
 #include "workers/arrangement.hpp"
@@ -35,15 +37,6 @@ static_assert(phase_names.size() == static_cast<std::size_t>(Phase::count_));
 // The same key resumes or skips, another one trains anew.
 Hash128 train_key(const campaign::Plan& plan) {
   return Hasher().add(plan.key).add(train::decisive_text(train_spec(plan.spec.training))).digest();
-}
-
-// Threads of one rank when all ranks of this host compute at once.
-int threads_per_rank(const mpi::Communicator& world) {
-  const auto hosts = world.gather(mpi::host_name());
-  int ranks_here = 1;
-  if (world.rank() == 0) ranks_here = static_cast<int>(std::count(hosts.begin(), hosts.end(), mpi::host_name()));
-  ranks_here = std::stoi(world.broadcast(std::to_string(ranks_here)));
-  return std::max(1, usable_cores() / ranks_here);
 }
 
 // One run of the program in one MPI session.
@@ -214,13 +207,20 @@ class Run {
 
   void evaluate() {
     if (boss()) office_->board.enter(report::RunState::evaluating);
-    const auto result = load_training().evaluate({.store = run_.store(),
-                                                  .models = run_.models(),
-                                                  .key = key_.hex(),
-                                                  .split = "test",
-                                                  .threads = threads_per_rank(world_)},
-                                                 world_);
-    if (boss()) office_->ledger.set_stage(std::string(name(Phase::evaluate)), key_.hex(), "done", to_json(result));
+    const auto result =
+        load_training().evaluate({.store = run_.store(),
+                                  .models = run_.models(),
+                                  .key = key_.hex(),
+                                  .split = "test",
+                                  .defects = {.label_radius_A = campaign_.plan.spec.specimen.label_radius_A},
+                                  .threads = threads_per_rank(world_)},
+                                 world_);
+    mpi::together(world_, [&] {
+      if (!boss()) return;
+      const report::EvaluationOf evaluation{.condition = campaign_.plan.spec.campaign.name, .json = to_json(result)};
+      report::write_evaluation_tables(run_.models(), campaign_.plan.spec.training.network, std::span(&evaluation, 1));
+      office_->ledger.set_stage(std::string(name(Phase::evaluate)), key_.hex(), "done", evaluation.json);
+    });
   }
 
   const train::Api& load_training() {
@@ -289,6 +289,7 @@ class Run {
     extra.finished = unix_seconds();
     if (const std::string simulated = result_of(Phase::simulate, campaign_.plan.key); !simulated.empty())
       extra.simulate_s = json::parse(simulated).value("seconds", 0.0);
+    report::write_study_table(run_.models());
     report::write_report(report::run_files(run_.path), extra);
   }
 

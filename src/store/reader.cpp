@@ -117,18 +117,22 @@ std::vector<SlotRow> Reader::sample_slots() const { return state_->data->sample_
 std::vector<SlotRow> Reader::exposure_slots() const { return state_->data->exposure_slots.rows(); }
 
 SampleData Reader::sample(std::int64_t id) const {
+  SampleData data;
+  for (int d = 0; d < state_->header.shapes.detectors; ++d) data.images.push_back(image(id, d));
+  data.mask = mask(id);
+  data.atoms = atoms(id);
+  return data;
+}
+
+std::vector<AtomRow> Reader::atoms(std::int64_t id) const {
   const State& s = *state_;
   s.check_sample(id);
   const SlotRow slot = s.data->sample_slots.row(id);
   if (std::cmp_greater(slot.atoms, s.header.shapes.max_atoms))
     throw Error(Fault::system, cat("sample ", id, " of the store is damaged (its slot counts ", slot.atoms, " atoms)"));
-  SampleData data;
-  for (int d = 0; d < s.header.shapes.detectors; ++d) data.images.push_back(image(id, d));
-  data.mask = mask(id);
   std::vector<std::byte> bytes(slot.atoms * fixed_codec<AtomRow>().row_bytes());
   s.data->atoms.read({{index(id), 0}, {1, slot.atoms}}, bytes);
-  data.atoms = atoms_of(bytes);
-  return data;
+  return atoms_of(bytes);
 }
 
 Image<float> Reader::image(std::int64_t id, int detector) const {

@@ -52,7 +52,7 @@ Trainer::Trainer(const TrainRequest& request, const mpi::Communicator& group)
       spec_(request.spec),
       group_(group),
       device_(at::kCPU),
-      source_(request.store, cache_bytes),
+      source_(request.store, cache_bytes, request.spec.network.conditioned ? Conditions::read : Conditions::left_out),
       training_(ids_of(split_entries(source_.reader(), "train"))),
       validation_(ids_of(split_entries(source_.reader(), "validation"))),
       identity_(identity(request.key, spec_, source_.reader().header().classes, source_.reader().header().detectors)),
@@ -201,7 +201,7 @@ double Trainer::forward_backward(std::span<const std::int64_t> share, double bat
   const int epoch = position_.epochs_done + 1;
   const Batch batch = training_batch(source_, share, spec_.crop_pixels, spec_.seed, epoch);
   const auto tensors = to_tensors(batch, device_);
-  const at::Tensor logits = network_->forward(tensors.images);
+  const at::Tensor logits = network_->forward(tensors.images, tensors.conditions);
   const at::Tensor sum = loss_sum(logits, tensors.masks, class_weight_, weights_.mean_pixel_weight);
   const double loss = sum.item<double>();
   if (!std::isfinite(loss)) {

@@ -88,12 +88,56 @@ struct ClassMetrics {
   double precision = 0, recall = 0, f1 = 0, iou = 0;                   ///< NaN where undefined.
 };
 
+/// How defects are told from predicted masks, and which of them belong together (docs/training.md, Evaluation).
+struct DefectRules {
+  double label_radius_A = 1;    ///< Of the discs in the masks.
+  double match_radius_A = 0;    ///< Farthest a found defect may be from a true one; 0: the label radius.
+  double smallest_area = 0.25;  ///< Smaller regions are no defects; in areas of a disc.
+};
+
 struct EvaluateRequest {
   std::filesystem::path store, models;
   std::string key;
-  std::string split = "test";
-  Selection selection = {};  ///< Its classes are those of the model.
+  std::string split = "test";           ///< train | validation | test | all
+  Selection selection = {};             ///< Its classes are those of the model.
+  std::filesystem::path script = {};    ///< An exported model, taken instead of the one in `models`; it has no key.
+  std::filesystem::path predictions{};  ///< Where predicted masks go. Empty: models/predictions.h5; none for a script.
+  DefectRules defects = {};
   int threads = 1;
+};
+
+/// Defects of one class, by number. One near the border of its image is not counted, nor is what is found there.
+struct DefectMetrics {
+  std::string name;
+  std::int64_t true_defects = 0, found_defects = 0, hits = 0;
+  double precision = 0, recall = 0, f1 = 0;  ///< NaN where undefined.
+};
+
+/// How sure the network is against how often it is right, over pixels. Guo et al., ICML 2017.
+struct Reliability {
+  struct Bin {
+    double from = 0, to = 0;  ///< Of the highest probability p: from < p <= to.
+    std::int64_t pixels = 0;
+    double confidence = 0, accuracy = 0;  ///< Means over the bin's pixels; NaN when it is empty.
+  };
+  std::vector<Bin> bins;
+  double expected_error = 0;  ///< sum over bins of pixels/all |accuracy - confidence|; NaN without pixels.
+};
+
+/// The scores of a part of the evaluated samples.
+struct SliceMetrics {
+  std::string axis, value;  ///< "rotation", "30"; axis "all" holds everything.
+  std::int64_t images = 0, structures = 0;
+  double macro_f1 = 0, defect_macro_f1 = 0;       ///< Per pixel, per defect.
+  std::int64_t false_alarms = 0;                  ///< Found defects that are at no true one.
+  std::vector<double> class_f1, class_defect_f1;  ///< By class; NaN where undefined, and per defect for the lattice.
+};
+
+/// Pixels by class of one structure at one dose, for resampling over structures.
+struct StructureCounts {
+  std::int32_t structure = 0;
+  double dose = 0;                                                        ///< e/A^2
+  std::vector<std::int64_t> true_pixels, predicted_pixels, hit_pixels{};  ///< By class.
 };
 
 struct EvaluateResult {
@@ -107,12 +151,20 @@ struct EvaluateResult {
     std::int64_t images = 0;
   };
   std::vector<ByDose> by_dose;
+  DefectRules rules;                                        ///< As they were used.
+  std::vector<DefectMetrics> defects;                       ///< Every class but the lattice.
+  std::vector<std::vector<std::int64_t>> defect_confusion;  ///< [true][found]; 0: nothing there, nothing found.
+  double defect_macro_f1 = 0;
+  Reliability calibration, defect_calibration;  ///< Of all pixels; of those predicted to be a defect.
+  std::vector<SliceMetrics> slices;             ///< By axis, then by value; the first is "all".
+  std::vector<StructureCounts> by_structure;
+  std::vector<std::string> notes;  ///< What was left out and why, in sentences.
 };
 
 /// What the module offers; every call is collective over `group`.
 struct Api {
   TrainResult (*train)(const TrainRequest&, const mpi::Communicator& group);
-  /// Also writes models/predictions.h5 with the split's predicted masks (rank 0).
+  /// Also writes the predicted masks (rank 0).
   EvaluateResult (*evaluate)(const EvaluateRequest&, const mpi::Communicator& group);
   /// One line about LibTorch's version, threads and the matrix product's rate; `warning` is filled when it is far below
   /// the processor.
