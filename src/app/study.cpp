@@ -7,6 +7,7 @@
 #include "study_results.hpp"
 #include "train_settings.hpp"
 #include "twinmill/base/files.hpp"
+#include "twinmill/report/tables.hpp"
 #include "twinmill/store/store.hpp"
 
 namespace twinmill::app {
@@ -37,19 +38,6 @@ train::Role role_of(campaign::Split split) {
   throw Error(Fault::bug, "a split out of range");
 }
 
-train::Selection selection(const campaign::Plan& plan, const campaign::Training& training,
-                           const std::string& condition) {
-  train::Selection s{.classes = training.classes,
-                     .roles = std::vector(plan.samples.size(), static_cast<std::uint8_t>(train::Role::unused))};
-  const auto in = campaign::samples_in(plan, condition);
-  for (const auto& sample : plan.samples) {
-    const int structure = plan.simulation(sample.simulation).structure;
-    if (!in[sample.id.index()] || !fits(plan, training, plan.structures[static_cast<std::size_t>(structure)])) continue;
-    s.roles[sample.id.index()] = static_cast<std::uint8_t>(role_of(plan.split_of(structure, training.draw)));
-  }
-  return s;
-}
-
 // Whether the selection has a finished image to test with.
 bool has_test(const train::Selection& selection, const std::vector<store::SlotRow>& slots) {
   for (std::size_t i = 0; i < slots.size(); ++i)
@@ -59,40 +47,53 @@ bool has_test(const train::Selection& selection, const std::vector<store::SlotRo
   return false;
 }
 
-json evaluations(const campaign::Plan& plan, const campaign::Training& training, const RunDirectory& run,
-                 const TrainingRun& how, const mpi::Communicator& group) {
+// In the order of condition_names(); conditions without a finished test image are left out.
+std::vector<report::EvaluationOf> evaluations(const campaign::Plan& plan, const campaign::Training& training,
+                                              const RunDirectory& run, const TrainingRun& how,
+                                              const mpi::Communicator& group) {
   const auto slots = store::Reader(run.store()).sample_slots();
   auto conditions = campaign::condition_names(plan.spec);
-  std::rotate(conditions.begin(), conditions.begin() + 1,
-              conditions.end());  // "all" last: its predictions are those that stay.
-  json all = json::array();
+  // "all" last: its predictions are those that stay.
+  std::rotate(conditions.begin(), conditions.begin() + 1, conditions.end());
+  std::vector<report::EvaluationOf> all;
   for (const auto& condition : conditions) {
-    json one = {{"condition", condition}, {"images", 0}};
-    const auto chosen = test_selection(plan, training, condition);
-    if (has_test(chosen, slots)) {
-      const auto result = train::api().evaluate({.store = run.store(),
-                                                 .models = folder_of(run, training),
-                                                 .key = training.model_key.hex(),
-                                                 .split = "test",
-                                                 .selection = chosen,
-                                                 .threads = how.threads},
-                                                group);
-      one.update(json::parse(to_json(result)));
-    }
-    all.insert(condition == "all" ? all.begin() : all.end(), one);
+    auto chosen = selection_of(plan, training, condition);
+    if (!has_test(chosen, slots)) continue;
+    const auto result = train::api().evaluate({.store = run.store(),
+                                               .models = folder_of(run, training),
+                                               .key = training.model_key.hex(),
+                                               .split = "test",
+                                               .selection = std::move(chosen),
+                                               .defects = {.label_radius_A = plan.spec.specimen.label_radius_A},
+                                               .threads = how.threads},
+                                              group);
+    all.insert(condition == "all" ? all.begin() : all.end(), {.condition = condition, .json = to_json(result)});
+  }
+  return all;
+}
+
+json document_of(const std::vector<report::EvaluationOf>& evaluations) {
+  json all = json::array();
+  for (const auto& evaluation : evaluations) {
+    all.push_back(json::parse(evaluation.json));
+    all.back()["condition"] = evaluation.condition;
   }
   return all;
 }
 
 }  // namespace
 
-train::Selection training_selection(const campaign::Plan& plan, const campaign::Training& training) {
-  return selection(plan, training, training.condition);
-}
-
-train::Selection test_selection(const campaign::Plan& plan, const campaign::Training& training,
-                                const std::string& condition) {
-  return selection(plan, training, condition);
+train::Selection selection_of(const campaign::Plan& plan, const campaign::Training& training,
+                              const std::string& condition) {
+  train::Selection s{.classes = training.classes,
+                     .roles = std::vector(plan.samples.size(), static_cast<std::uint8_t>(train::Role::unused))};
+  const auto in = campaign::samples_in(plan, condition);
+  for (const auto& sample : plan.samples) {
+    const int structure = plan.simulation(sample.simulation).structure;
+    if (!in[sample.id.index()] || !fits(plan, training, plan.structures[static_cast<std::size_t>(structure)])) continue;
+    s.roles[sample.id.index()] = static_cast<std::uint8_t>(role_of(plan.split_of(structure, training.draw)));
+  }
+  return s;
 }
 
 std::optional<std::string> train_and_test(const campaign::Plan& plan, const campaign::Training& training,
@@ -107,7 +108,7 @@ std::optional<std::string> train_and_test(const campaign::Plan& plan, const camp
   const auto trained = train::api().train({.store = run.store(),
                                            .models = folder,
                                            .spec = train_spec(training.settings),
-                                           .selection = training_selection(plan, training),
+                                           .selection = selection_of(plan, training, training.condition),
                                            .key = training.model_key.hex(),
                                            .threads = how.threads,
                                            .stop = how.stop,
@@ -117,7 +118,7 @@ std::optional<std::string> train_and_test(const campaign::Plan& plan, const camp
                                                }},
                                           group);
   if (!trained.finished) return std::nullopt;
-  const json evaluated = evaluations(plan, training, run, how, group);
+  const auto evaluated = evaluations(plan, training, run, how, group);
   std::vector<std::string> classes = {"lattice"};
   classes.insert(classes.end(), training.classes.begin(), training.classes.end());
   const std::string text = json{
@@ -135,9 +136,11 @@ std::optional<std::string> train_and_test(const campaign::Plan& plan, const camp
       {"seed", training.settings.seed},
       {"train", json::parse(to_json(trained))},
       {"evaluations",
-       evaluated}}.dump();
+       document_of(evaluated)}}.dump();
   mpi::together(group, [&] {
-    if (group.rank() == 0) write_atomic(result_path(folder), text);
+    if (group.rank() != 0) return;
+    report::write_evaluation_tables(folder, training.name, evaluated);
+    write_atomic(result_path(folder), text);
   });
   return text;
 }

@@ -12,11 +12,10 @@
 
 namespace twinmill::app {
 
-/// What a training sees of the store when it learns and, in a condition ("all" or a name), when it is tested: the
-/// samples of the condition with their splits in the training's draw, without those that show other classes.
-train::Selection training_selection(const campaign::Plan& plan, const campaign::Training& training);
-train::Selection test_selection(const campaign::Plan& plan, const campaign::Training& training,
-                                const std::string& condition);
+/// What a training sees of the store in a condition ("all" or a name): its samples with their splits in the training's
+/// draw, without those that show other classes. In its own condition it learns, in every one it is tested.
+train::Selection selection_of(const campaign::Plan& plan, const campaign::Training& training,
+                              const std::string& condition);
 
 /// How a training is run.
 struct TrainingRun {
@@ -27,7 +26,8 @@ struct TrainingRun {
 
 /// Trains and tests one network of the study: goes on from its checkpoint, if there is one. Its result, also written to
 /// models/NAME/result.json (by rank 0, durable); nothing when it was stopped. Conditions without a finished test image
-/// count 0 images. Collective over `group`. Throws what the training module throws.
+/// are not in it. Evaluation tables lie beside it (report::write_evaluation_tables()). Collective over `group`. Throws
+/// what the training module throws.
 std::optional<std::string> train_and_test(const campaign::Plan& plan, const campaign::Training& training,
                                           const RunDirectory& run, const TrainingRun& how,
                                           const mpi::Communicator& group);
