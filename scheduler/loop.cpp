@@ -18,7 +18,28 @@ constexpr double publish_share = 0.1;
 constexpr double look_every_s = 1;  // For workers that have gone.
 
 std::string unit(const campaign::Plan& plan, SimulationId id) {
+  if (plan.is_training(id)) return cat("training ", plan.training(id).name);
   return cat(plan.is_relaxation(id) ? "relaxation " : "simulation ", id.value);
+}
+
+ledger::TaskKind kind_of(const campaign::Plan& plan, SimulationId id) {
+  if (plan.is_training(id)) return ledger::TaskKind::training;
+  return plan.is_relaxation(id) ? ledger::TaskKind::relaxation : ledger::TaskKind::image;
+}
+
+/// The kinds of task that a run does.
+std::vector<ledger::TaskKind> kinds_in(Scope scope) {
+  switch (scope) {
+    case Scope::images:
+      return {ledger::TaskKind::image, ledger::TaskKind::relaxation};
+    case Scope::relaxations:
+      return {ledger::TaskKind::relaxation};
+    case Scope::trainings:
+      return {ledger::TaskKind::training};
+    case Scope::count_:
+      break;
+  }
+  throw Error(Fault::bug, "a scope out of range");
 }
 
 /// What people should hear about a record, or empty.
@@ -54,6 +75,7 @@ class Turns {
   int of(const campaign::Relaxation& r) const {
     return structures_.empty() ? 0 : relaxations_[r.id.index() - first_relaxation_];
   }
+  static int of(const campaign::Training&) { return 0; }
 
  private:
   std::vector<int> structures_, relaxations_;
@@ -209,32 +231,42 @@ class Run {
 void sleep_for(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
 Start start_from(const campaign::Plan& plan, const ledger::Ledger& ledger, int workers, Scope scope) {
-  const ledger::Counts relaxed = ledger.counts(ledger::TaskKind::relaxation);
-  const ledger::Counts counts = scope == Scope::everything ? ledger.counts() : relaxed;
-  Start start{.work = {},
-              .workers = workers,
-              .next_lease = ledger.next_lease(),
-              .done = counts.done,
-              .quarantined = counts.quarantined,
-              .relaxations_done = relaxed.done,
-              .relaxations_quarantined = relaxed.quarantined};
+  const auto kinds = kinds_in(scope);
+  const auto included = [&](ledger::TaskKind kind) { return std::ranges::find(kinds, kind) != kinds.end(); };
+  Start start{.work = {}, .workers = workers, .next_lease = ledger.next_lease()};
+  for (const auto kind : kinds) {
+    const ledger::Counts counts = ledger.counts(kind);
+    start.done += counts.done;
+    start.quarantined += counts.quarantined;
+    if (kind != ledger::TaskKind::relaxation) continue;
+    start.relaxations_done = counts.done;
+    start.relaxations_quarantined = counts.quarantined;
+  }
   for (const auto& [simulation, seconds] : ledger.last_durations(64))
     start.pace.add(plan.simulation(simulation).cost_flop, seconds);
   const Turns turns(plan);
   auto states = ledger.states();
   for (ledger::SimulationState& state : states) {
-    if (state.pending.empty()) continue;
-    const bool relaxation = plan.is_relaxation(state.id);
-    if (scope == Scope::relaxations && !relaxation) continue;
+    const auto kind = kind_of(plan, state.id);
+    if (state.pending.empty() || !included(kind)) continue;
     Work work{.simulation = state.id,
-              .kind = relaxation ? ledger::TaskKind::relaxation : ledger::TaskKind::image,
-              .cost = relaxation ? plan.relaxation(state.id).cost_flop : plan.simulation(state.id).cost_flop,
-              .turn = relaxation ? turns.of(plan.relaxation(state.id)) : turns.of(plan.simulation(state.id)),
+              .kind = kind,
               .attempts = state.attempts,
               .failures = state.failures,
               .losses = state.losses,
               .samples = std::move(state.pending)};
-    const SimulationId awaited = relaxation ? SimulationId() : plan.awaited_by(plan.simulation(state.id));
+    const auto say = [&](const auto& unit, double cost) {
+      work.cost = cost;
+      work.turn = turns.of(unit);
+    };
+    if (kind == ledger::TaskKind::training)
+      say(plan.training(state.id), plan.training(state.id).cost_s);
+    else if (kind == ledger::TaskKind::relaxation)
+      say(plan.relaxation(state.id), plan.relaxation(state.id).cost_flop);
+    else
+      say(plan.simulation(state.id), plan.simulation(state.id).cost_flop);
+    const SimulationId awaited =
+        kind == ledger::TaskKind::image ? plan.awaited_by(plan.simulation(state.id)) : SimulationId();
     if (awaited.valid()) {
       // Relaxations come after all simulations: their own samples have not been moved away yet.
       const auto& before = states[awaited.index()];

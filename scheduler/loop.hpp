@@ -18,8 +18,9 @@ namespace twinmill::scheduler {
 /// Sleeps on the wall clock.
 void sleep_for(double seconds);
 
-/// Which of the campaign's work a run does.
-enum class Scope { everything, relaxations, count_ };
+/// Which of the campaign's work a run does: images with the relaxations before them, relaxations alone, or the
+/// trainings of the study, which need all images.
+enum class Scope { images, relaxations, trainings, count_ };
 
 struct LoopOptions {
   Policy policy;
@@ -33,7 +34,7 @@ struct LoopOptions {
   std::string stop_reason = "on request";
   /// For one process alone: lets the worker at the other end do at most one lease; returns whether it did something.
   std::function<bool()> step_local_worker;
-  Scope scope = Scope::everything;
+  Scope scope = Scope::images;
   /// When the process will be ended, on `clock`. The campaign drains deadline_margin() before.
   std::optional<double> deadline;
   /// What people should see at once: failures, lost workers. Unset: warnings in the log.
@@ -63,8 +64,7 @@ struct Outcome {
 };
 
 /// What the ledger leaves to be done, as the reactor's start. `workers`: ranks besides the scheduler.
-Start start_from(const campaign::Plan& plan, const ledger::Ledger& ledger, int workers,
-                 Scope scope = Scope::everything);
+Start start_from(const campaign::Plan& plan, const ledger::Ledger& ledger, int workers, Scope scope = Scope::images);
 
 /// Runs until every sample is done or in quarantine, or until it is stopped, and all workers have left (or are lost).
 /// No collective call. An Error from the ledger or the channel leaves at once: nothing was sent that was not committed,

@@ -27,7 +27,7 @@
 
 namespace twinmill::scheduler {
 
-/// A simulation that has samples to be made, or a relaxation that is to be done.
+/// A simulation that has samples to be made, or a relaxation or training that is to be done.
 struct Work {
   SimulationId simulation;
   ledger::TaskKind kind = ledger::TaskKind::image;  ///< Of its tasks.

@@ -17,7 +17,7 @@ double Reactor::free_at(int rank) const {
   double time = now_;
   for (const LeaseId id : holder.leases) {
     const Job& job = jobs_[leases_.at(id).job];
-    if (job.kind != ledger::TaskKind::image) continue;  // Nobody knows how long a relaxation takes.
+    if (job.kind != ledger::TaskKind::image) continue;  // Nobody knows how long others take.
     const double begin = id == holder.leases.front() ? holder.since : time;
     time = std::max(time, begin + pace_.seconds(job.cost));
   }

@@ -146,11 +146,10 @@ void Reactor::place(int rank) {
   } else {
     idle_.erase(rank);
   }
-  // Nothing waits behind a relaxation: nobody knows how long that takes, and another worker may be free before.
-  const auto relaxes = [&] {
-    return jobs_[leases_.at(status.leases.front()).job].kind == ledger::TaskKind::relaxation;
-  };
-  if (active && !status.leases.empty() && std::cmp_less(status.leases.size(), held_) && !relaxes()) {
+  // Nothing waits behind a relaxation or a training: nobody knows how long that takes, and another worker may be free
+  // before.
+  const auto open_ended = [&] { return jobs_[leases_.at(status.leases.front()).job].kind != ledger::TaskKind::image; };
+  if (active && !status.leases.empty() && std::cmp_less(status.leases.size(), held_) && !open_ended()) {
     room_.insert(rank);
   } else {
     room_.erase(rank);

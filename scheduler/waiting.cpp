@@ -4,8 +4,8 @@ namespace twinmill::scheduler {
 
 void Waiting::push(const WaitingJob& job) {
   const Entry entry{job.turn, -job.cost, job.job, job.shard};
-  if (job.kind == ledger::TaskKind::relaxation) {
-    relaxations_.insert(entry);
+  if (job.kind != ledger::TaskKind::image) {
+    open_ended_.insert(entry);
     return;
   }
   images_.insert(entry);
@@ -29,12 +29,12 @@ Waiting::Entries::const_iterator Waiting::choose(double most, int shard) const {
 
 std::optional<std::size_t> Waiting::take(double most, Kinds kinds, int shard) {
   const auto image = choose(most, shard);
-  const auto relaxation = kinds == Kinds::all ? relaxations_.begin() : relaxations_.end();
-  if (image == images_.end() && relaxation == relaxations_.end()) return std::nullopt;
-  const bool relax = image == images_.end() || (relaxation != relaxations_.end() && *relaxation < *image);
-  const Entry taken = relax ? *relaxation : *image;
-  if (relax) {
-    relaxations_.erase(relaxation);
+  const auto open_ended = kinds == Kinds::all ? open_ended_.begin() : open_ended_.end();
+  if (image == images_.end() && open_ended == open_ended_.end()) return std::nullopt;
+  const bool other = image == images_.end() || (open_ended != open_ended_.end() && *open_ended < *image);
+  const Entry taken = other ? *open_ended : *image;
+  if (other) {
+    open_ended_.erase(open_ended);
   } else {
     images_.erase(image);
     if (!in_shard_.empty()) in_shard_[static_cast<std::size_t>(taken.shard)].erase(taken);

@@ -26,14 +26,14 @@ class Waiting {
   /// `shards`: of the store; at least 1.
   explicit Waiting(int shards = 1) : in_shard_(shards > 1 ? static_cast<std::size_t>(shards) : 0) {}
   void push(const WaitingJob& job);
-  bool empty() const { return images_.empty() && relaxations_.empty(); }
-  std::size_t size() const { return images_.size() + relaxations_.size(); }
+  bool empty() const { return images_.empty() && open_ended_.empty(); }
+  std::size_t size() const { return images_.size() + open_ended_.size(); }
   /// What may be taken.
   enum class Kinds { all, images };
   /// Takes the first one for a worker of this shard, leaving out images whose cost is above `most`.
   std::optional<std::size_t> take(double most, Kinds kinds = Kinds::all, int shard = 0);
   /// Whether take(most) would find one.
-  bool any_within(double most) const { return !relaxations_.empty() || first_image(images_, most) != images_.end(); }
+  bool any_within(double most) const { return !open_ended_.empty() || first_image(images_, most) != images_.end(); }
 
  private:
   struct Entry {
@@ -50,7 +50,8 @@ class Waiting {
   /// The image that goes to a worker of this shard; the end of images_ when there is none.
   Entries::const_iterator choose(double most, int shard) const;
 
-  Entries images_, relaxations_;
+  Entries images_;
+  Entries open_ended_;             ///< Relaxations and trainings: nobody knows how long they take.
   std::vector<Entries> in_shard_;  ///< The images of each shard once more; empty when there is one.
 };
 

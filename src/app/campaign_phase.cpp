@@ -6,6 +6,7 @@
 
 #include "ending.hpp"
 #include "signals.hpp"
+#include "train_executor.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/process_table.hpp"
 #include "twinmill/protocol/channel.hpp"
@@ -21,30 +22,66 @@ namespace {
 
 using Result = std::optional<scheduler::Outcome>;
 
+// A worker that trains is heard after every step, but not while it reads all masks or tests: silence means less.
+constexpr double training_silence_s = 900;
+
+// What a worker does with its leases.
+class Crew {
+ public:
+  virtual ~Crew() = default;
+  virtual workers::Executor& executor() = 0;
+  virtual void close() {}
+};
+
+class Imaging final : public Crew {
+ public:
+  Imaging(const campaign::Plan& plan, const RunDirectory& run, const workers::Places& places, workers::Group* group,
+          std::function<bool()> stop_requested)
+      : simulate_(plan, run.store(), places, group),
+        relax_(plan, places, std::move(stop_requested)),
+        both_(plan, simulate_, relax_) {}
+  workers::Executor& executor() override { return both_; }
+  void close() override { simulate_.close(); }
+
+ private:
+  workers::SimulateExecutor simulate_;
+  workers::RelaxExecutor relax_;
+  workers::CampaignExecutor both_;
+};
+
+class Training final : public Crew {
+ public:
+  Training(const campaign::Plan& plan, const RunDirectory& run, std::function<bool()> stop_requested)
+      : train_(plan, run, std::move(stop_requested)) {}
+  workers::Executor& executor() override { return train_; }
+
+ private:
+  TrainExecutor train_;
+};
+
 class Work {
  public:
   explicit Work(const CampaignPhase& phase)
       : phase_(phase),
         world_(phase.world),
         plan_(phase.campaign.plan),
-        ranks_(world_.size(), plan_.spec.run.ranks_per_task),
+        ranks_per_task_(trains() ? 1 : plan_.spec.run.ranks_per_task),
+        ranks_(world_.size(), ranks_per_task_),
         places_{.campaign = phase.campaign.folder, .relaxed = phase.run.relaxed()} {}
 
   Result on_ranks() {
     const auto& policy = plan_.spec.run;
     const bool leads = ranks_.leads(world_.rank()), works = ranks_.group_of(world_.rank()) >= 0;
     std::optional<workers::Group> group;
-    if (policy.ranks_per_task > 1) {
+    if (ranks_per_task_ > 1) {
       const auto members = world_.split(ranks_.group_of(world_.rank()) + 1);
       if (works) group.emplace(members, policy.heartbeat_seconds);
     }
     // The store is opened by each worker for itself; from here to the end of the phase no call is collective, but for
     // those inside a group, which have a deadline.
-    std::unique_ptr<workers::SimulateExecutor> executor;
+    std::unique_ptr<Crew> crew;
     mpi::together(world_, [&] {
-      if (leads)
-        executor =
-            std::make_unique<workers::SimulateExecutor>(plan_, phase_.run.store(), places_, group ? &*group : nullptr);
+      if (leads) crew = make_crew(group ? &*group : nullptr, {});
     });
     const auto hosts = world_.gather(mpi::host_name());
     protocol::MpiChannel channel(world_);
@@ -56,15 +93,13 @@ class Work {
       return schedule(channel, {});
     }
     if (leads) {
-      workers::RelaxExecutor relax(plan_, places_);
-      workers::CampaignExecutor both(plan_, *executor, relax);
       workers::WorkerOptions worker;
       worker.beat_seconds = workers::beat_seconds(world_.size() - 1, policy.heartbeat_seconds);
       worker.hello_seconds = std::clamp(policy.heartbeat_seconds / 4, 1.0, worker.hello_seconds);
       quit_alone_on_error([&] {
-        workers::Worker(channel, both, worker).run();
+        workers::Worker(channel, crew->executor(), worker).run();
         channel.flush(30);
-        executor->close();
+        crew->close();
       });
     } else if (works) {
       follow(*group);
@@ -75,12 +110,13 @@ class Work {
   Result alone() {
     protocol::MemoryHub hub(2);
     const auto scheduler_end = hub.end(0), worker_end = hub.end(1);
-    workers::SimulateExecutor executor(plan_, phase_.run.store(), places_);
-    workers::RelaxExecutor relax(plan_, places_, [] { return stop_signals() > 0; });
-    workers::CampaignExecutor both(plan_, executor, relax);
-    workers::Worker worker(*worker_end, both);
+    const auto crew = make_crew(nullptr, [this] {
+      if (trains()) phase_.office->board.pulse();
+      return stop_signals() > 0;
+    });
+    workers::Worker worker(*worker_end, crew->executor());
     Result outcome = schedule(*scheduler_end, [&] { return worker.step(); });
-    executor.close();
+    crew->close();
     return outcome;
   }
 
@@ -94,6 +130,13 @@ class Work {
     if (result.matter())
       result.of_rank = scheduler::groups_of_ranks(hosts, static_cast<int>(result.first_simulation.size()));
     return result;
+  }
+
+  bool trains() const { return phase_.scope == scheduler::Scope::trainings; }
+
+  std::unique_ptr<Crew> make_crew(workers::Group* group, std::function<bool()> stop_requested) const {
+    if (trains()) return std::make_unique<Training>(plan_, phase_.run, std::move(stop_requested));
+    return std::make_unique<Imaging>(plan_, phase_.run, places_, group, std::move(stop_requested));
   }
 
   // A worker that cannot go on takes nobody with it where the others may live: rank 0 finds its process gone.
@@ -120,9 +163,13 @@ class Work {
     const auto& policy = plan_.spec.run;
     scheduler::LoopOptions options;
     options.policy = {.attempts = policy.attempts, .heartbeat_timeout = policy.heartbeat_seconds};
-    options.publish = [&](const scheduler::Progress& progress) { phase_.office->board.simulating(progress); };
+    if (trains()) options.policy.heartbeat_timeout = std::max(policy.heartbeat_seconds, training_silence_s);
+    options.publish = [&](const scheduler::Progress& progress) {
+      auto& board = phase_.office->board;
+      trains() ? board.training(progress) : board.simulating(progress);
+    };
     options.publish_seconds = 0.5;
-    if (phase_.until == Phase::relax) options.scope = scheduler::Scope::relaxations;
+    options.scope = phase_.scope;
     options.homes = homes_;
     if (world_.size() > 1) options.silent = ranks_.silent();
     if (has_launcher()) {
@@ -152,6 +199,7 @@ class Work {
   const CampaignPhase& phase_;
   const mpi::Communicator& world_;
   const campaign::Plan& plan_;
+  int ranks_per_task_;
   workers::Arrangement ranks_;
   workers::Places places_;
   scheduler::Homes homes_;  // Rank 0 only.

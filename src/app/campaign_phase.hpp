@@ -1,5 +1,5 @@
 #pragma once
-// The phase of a run in which tasks are handed out: relaxations and simulations.
+// The phases of a run in which tasks are handed out: relaxations and simulations, and trainings of one rank each.
 
 #include <functional>
 #include <optional>
@@ -13,7 +13,7 @@ struct CampaignPhase {
   const mpi::Communicator& world;
   const Campaign& campaign;
   const RunDirectory& run;
-  Phase until = Phase::report;     ///< relax: the relaxations alone.
+  scheduler::Scope scope = scheduler::Scope::images;
   Office* office = nullptr;        ///< Rank 0's; null on the others.
   std::optional<double> deadline;  ///< On the steady clock.
   /// Rank 0, when ranks are gone at the end, so that no collective call may follow. Must not return.

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "repair.hpp"
+#include "study_results.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/log.hpp"
@@ -44,6 +45,9 @@ void remove_strangers(const RunDirectory& run) {
 void put_store_in_place(const RunDirectory& run, const std::function<void(ChangeStep)>& reached) {
   std::error_code ec;
   fs::remove(run.predictions(), ec);
+  if (fs::is_directory(run.models(), ec))
+    for (const auto& model : fs::directory_iterator(run.models()))
+      fs::remove(model.path() / run.predictions().filename(), ec);
   reached(ChangeStep::predictions_gone);
   rename_durably(run.next_store(), run.store());
   reached(ChangeStep::store_in_place);
@@ -148,6 +152,7 @@ void change_campaign(const RunDirectory& run, const Campaign& campaign,
   ledger::Sources sources{.found = kept_relaxations(run, campaign),
                           .ledgers = {},
                           .event = cat("the campaign was changed; images taken over: ", copied.samples.size())};
+  for (auto& training : kept_trainings(run, campaign.plan)) sources.found.push_back(std::move(training));
   for (const auto& [id, slot] : copied.samples)
     sources.found.push_back({SampleId(id), slot.checksum, static_cast<std::int32_t>(slot.attempt), {}});
   if (!old_key.empty()) {
@@ -165,6 +170,33 @@ void change_campaign(const RunDirectory& run, const Campaign& campaign,
   rename_durably(run.next_ledger(), run.ledger());
   reached(ChangeStep::ledger_in_place);
   put_store_in_place(run, reached);
+}
+
+void change_study(const RunDirectory& run, const Campaign& campaign) {
+  if (ledger::plan_key_of(run.ledger()) != campaign.plan.key.hex() ||
+      ledger::study_key_of(run.ledger()) == campaign.plan.study_key.hex())
+    return;
+  ledger::fold_log(run.ledger());
+  const auto checkup = ledger::check_up(run.ledger());
+  if (checkup.health != ledger::Health::sound)
+    throw Error(Fault::system, cat("the ledger ", run.ledger().string(), " is damaged (",
+                                   checkup.problems.empty() ? "" : checkup.problems.front(), "). twinmill verify ",
+                                   run.path.string(), " --repair?"));
+  ledger::Sources sources{
+      .found = kept_trainings(run, campaign.plan), .ledgers = {run.ledger()}, .event = "the study was changed"};
+  const auto trained = sources.found.size();
+  for (std::size_t i = 0; i < checkup.tasks.size(); ++i) {
+    const auto& task = checkup.tasks[i];
+    if (task.state == ledger::TaskState::done && task.kind != ledger::TaskKind::training)
+      sources.found.push_back({SampleId(static_cast<std::int64_t>(i)), task.checksum, task.attempt, {}});
+  }
+  ledger::build(run.next_ledger(), campaign.plan, sources);
+  std::error_code ec;
+  for (const auto& file : ledger::files_of(run.ledger()))
+    if (file != run.ledger()) fs::remove(file, ec);
+  rename_durably(run.next_ledger(), run.ledger());
+  log::info(cat("the study has changed: ", trained, " of its ", campaign.plan.trainings.size(),
+                " trainings are done already"));
 }
 
 void finish_change(const RunDirectory& run) {

@@ -47,6 +47,11 @@ enum class ChangeStep {
 void change_campaign(const RunDirectory& run, const Campaign& campaign,
                      const std::function<void(ChangeStep)>& reached = {});
 
+/// Gives the directory the trainings of this campaign's study: a ledger with all that the old one knows of images and
+/// relaxations, and with the trainings of the new study, those done whose results are there. Does nothing when they are
+/// the same. Atomic; otherwise as change_campaign(). The store must be of the campaign's plan.
+void change_study(const RunDirectory& run, const Campaign& campaign);
+
 /// Finishes a change that was cut off after the new ledger took its place, and clears away what one that was cut off
 /// before left, and what a repair left. The same conditions.
 void finish_change(const RunDirectory& run);

@@ -8,6 +8,7 @@
 #include "failure_view.hpp"
 #include "options.hpp"
 #include "run_directory.hpp"
+#include "study_text.hpp"
 #include "twinmill/base/clock.hpp"
 #include "twinmill/base/text.hpp"
 #include "twinmill/ledger/view.hpp"
@@ -27,7 +28,14 @@ std::string attempt_text(const ledger::AttemptRow& a) {
   return text;
 }
 
-ledger::TaskRow find_task(const ledger::LedgerView& view, const std::string& word) {
+ledger::TaskRow find_task(const ledger::LedgerView& view, const RunDirectory& run, const std::string& word) {
+  if (word.find('-') != std::string::npos) {
+    const auto plan = load_campaign(run.campaign()).plan;
+    const auto named = std::ranges::find(plan.trainings, word, &campaign::Training::name);
+    if (named == plan.trainings.end() || view.study_key() != plan.study_key.hex())
+      throw Error(Fault::input, cat("no training is called ", word, ". See ", run.models().string(), "?"));
+    return view.task(named->task).value();
+  }
   if (word.size() < 12 && std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; })) {
     if (const auto task = view.task(SampleId(parse_int(word, "TASK")))) return *task;
     throw Error(Fault::input,
@@ -67,13 +75,18 @@ std::string relaxation_text(const ledger::TaskRow& task) {
 }
 
 void explain_task(const ledger::LedgerView& view, const RunDirectory& run, const std::string& word) {
-  const auto task = find_task(view, word);
+  const auto task = find_task(view, run, word);
   switch (task.kind) {
     case ledger::TaskKind::image:
       std::cout << image_text(task, store::Reader(run.store()).samples(task.id.value, 1).front());
       break;
     case ledger::TaskKind::relaxation:
       std::cout << relaxation_text(task);
+      break;
+    case ledger::TaskKind::training:
+      std::cout << fmt::format("task {} (key {}), training {}: {}\n", task.id.value, task.key, task.simulation.value,
+                               ledger::name(task.state))
+                << training_text(load_campaign(run.campaign()).plan, task.key, task.result);
       break;
     case ledger::TaskKind::count_:
       break;

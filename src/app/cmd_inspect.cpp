@@ -18,6 +18,7 @@
 #include "twinmill/report/montage.hpp"
 #include "twinmill/report/report.hpp"
 #include "twinmill/report/status.hpp"
+#include "twinmill/report/tables.hpp"
 #include "twinmill/store/store.hpp"
 
 namespace twinmill::app {
@@ -111,6 +112,7 @@ ExitCode run_report(const Arguments& arguments) {
     extra.ranks = status.ranks;
     extra.finished = status.updated;
   }
+  report::write_study_table(run.models());
   report::write_report(report::run_files(run.path), extra);
   std::cout << run.report().string() << "\n";
   if (options.has("montage")) {

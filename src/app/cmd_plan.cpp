@@ -8,6 +8,7 @@
 #include "change.hpp"
 #include "options.hpp"
 #include "run_directory.hpp"
+#include "study_text.hpp"
 #include "twinmill/base/cpu.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/text.hpp"
@@ -155,6 +156,7 @@ void print_json(const campaign::Plan& plan, const Axes& axes, const campaign::Es
                               {"free_bytes", free},
                               {"directory", directory},
                               {"simulation_core_seconds", estimate.core_seconds},
+                              {"study", study_json(plan)},
                               {"notes", plan.notes}}
                    .dump(2)
             << "\n";
@@ -198,8 +200,10 @@ void print_text(const campaign::Plan& plan, const Axes& axes, const campaign::Es
                    "training comes on top\n",
                    duration_text(estimate.core_seconds), duration_text(estimate.core_seconds / cores),
                    cores == 1 ? "this one" : fmt::format("these {}", cores), campaign::nominal_flops / 1e9)
-            << fmt::format("  training     {}, width {}, {} epochs, batch {}\n", plan.spec.training.network,
-                           plan.spec.training.width, plan.spec.training.epochs, plan.spec.training.batch_size);
+            << (plan.spec.study.on()
+                    ? study_text(plan, cores)
+                    : fmt::format("  training     {}, width {}, {} epochs, batch {}\n", plan.spec.training.network,
+                                  plan.spec.training.width, plan.spec.training.epochs, plan.spec.training.batch_size));
   for (const auto& note : plan.notes) std::cout << "  note         " << note << "\n";
 }
 

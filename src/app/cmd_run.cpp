@@ -105,6 +105,7 @@ ExitCode start(const Options& options, const RunRequest& request, const std::str
                  .arguments = forwarded,
                  .run = run,
                  .campaign = request.from <= Phase::simulate,
+                 .study = campaign.plan.spec.study.on() && campaign.plan.spec.study.ranks == "one",
                  .walltime_s = request.walltime_s});
 }
 
@@ -167,6 +168,11 @@ ExitCode run_relax(const Arguments& arguments) {
 }
 
 ExitCode run_train(const Arguments& arguments) { return run_on_directory("train", Phase::train, arguments); }
-ExitCode run_evaluate(const Arguments& arguments) { return run_on_directory("evaluate", Phase::evaluate, arguments); }
+
+ExitCode run_evaluate(const Arguments& arguments) {
+  const bool model = std::any_of(arguments.begin(), arguments.end(),
+                                 [](const auto& a) { return a == "--model" || a.starts_with("--model="); });
+  return model ? evaluate_model(arguments) : run_on_directory("evaluate", Phase::evaluate, arguments);
+}
 
 }  // namespace twinmill::app

@@ -118,6 +118,7 @@ ExitCode mend(const RunDirectory& run) {
     std::cout << "twinmill run " << run.campaign().string() << " --dir " << run.path.string()
               << " makes what is missing\n";
   }
+  change_study(run, campaign);  // A change that was cut off may have come further than the campaign's copy.
   ledger::Ledger::open(run.ledger(), campaign.plan).publish_snapshot(run.snapshot());
   beat.finish();
   return ExitCode::done;

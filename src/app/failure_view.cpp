@@ -31,6 +31,15 @@ Values values_of(const campaign::Plan& plan, SimulationId id) {
     add_structure(plan.structures[static_cast<std::size_t>(plan.relaxation(id).structure)], values);
     return values;
   }
+  if (plan.is_training(id)) {
+    const auto& training = plan.training(id);
+    values.emplace_back("task", "training");
+    values.emplace_back("model", training.model);
+    values.emplace_back("condition", training.condition);
+    values.emplace_back("split", std::to_string(training.draw));
+    for (const auto& c : training.classes) values.emplace_back("class", c);
+    return values;
+  }
   values.emplace_back("task", "image");
   const auto& simulation = plan.simulation(id);
   add_structure(plan.structure_of(simulation), values);
@@ -74,7 +83,7 @@ void explain_failures(const ledger::LedgerView& view, const RunDirectory& run) {
   if (campaign.plan.key.hex() != view.plan_key()) return;  // The copy was edited: its numbers mean other tasks.
   scheduler::FailureTally tally;
   for (const auto& [id, failed] : units) tally.add(values_of(campaign.plan, id), failed);
-  print(tally, "simulations or relaxations");
+  print(tally, campaign.plan.trainings.empty() ? "simulations or relaxations" : "units of work");
   print(attempts, "attempts");
 }
 

@@ -36,6 +36,12 @@ bool on_one_host() {
   return true;
 }
 
+// Whether rank 0 hands out tasks, and so finds by itself who is missing.
+bool handed_out(const report::Status& status) {
+  return status.state == report::RunState::simulating ||
+         (status.state == report::RunState::training && !status.workers.empty());
+}
+
 // One start of mpirun, until all of it has ended.
 class Start {
  public:
@@ -118,8 +124,7 @@ class Start {
     mpirun_.look_at_ranks();
     if (!survives_ || ending_ || mpirun_.missing() == 0) return;
     const auto said = status();
-    const bool campaign =
-        said && said->state == report::RunState::simulating && !process_start(static_cast<long>(said->pid)).empty();
+    const bool campaign = said && handed_out(*said) && !process_start(static_cast<long>(said->pid)).empty();
     if (campaign)
       missing_since_.reset();
     else if (!missing_since_)
@@ -152,7 +157,7 @@ ExitCode launch(const LaunchRequest& request) {
   for (int starts = 1;; ++starts) {
     if (starts > 1) file.clear();
     // Only the first start has a campaign phase: a later one begins when that is complete.
-    Start start(request, file, request.campaign && starts == 1 && on_one_host());
+    Start start(request, file, ((request.campaign && starts == 1) || request.study) && on_one_host());
     const auto ending = start.watch(passed);
     const bool again = ending && ending->how == Ending::How::again;
     if (again && starts < most_starts && stop_signals() == 0) continue;

@@ -15,6 +15,7 @@ struct LaunchRequest {
   Arguments arguments;  ///< Of the program itself, as the ranks shall get them.
   RunDirectory run;
   bool campaign = true;                   ///< Begins with the campaign phase, which goes on when a rank dies.
+  bool study = false;                     ///< Trainings of one rank each are handed out too, which go on as well.
   std::optional<double> walltime_s = {};  ///< --walltime, of all starts together.
 };
 

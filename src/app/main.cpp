@@ -42,8 +42,10 @@ std::span<const Command> commands() {
               "twinmill digest runs/quickstart", run_digest},
       Command{"train", "DIR [--ranks N]", "Trains on a finished simulation phase (part of run); resumes.",
               "twinmill train runs/quickstart", run_train},
-      Command{"evaluate", "DIR [--ranks N]", "Evaluates the trained network on the test split (part of run).",
-              "twinmill evaluate runs/quickstart", run_evaluate},
+      Command{"evaluate", "DIR [--ranks N] | --model M.pt STORE [--split S] [--out FOLDER] [--json]",
+              "Evaluates the trained network on the test split (part of run), or an exported model on any store (under "
+              "mpirun with all ranks).",
+              "twinmill evaluate --model runs/quickstart/models/model.pt runs/quickstart/store.h5", run_evaluate},
       Command{"report", "DIR [--montage FILE.png [--samples LIST]]", "Writes DIR/report.html anew.",
               "twinmill report runs/quickstart", run_report},
       Command{

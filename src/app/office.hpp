@@ -10,10 +10,17 @@
 
 namespace twinmill::app {
 
-/// Tasks that are left up to a phase, by a ledger or a view of one.
+/// Relaxations and images that are left up to a phase, by a ledger or a view of one.
 template <class Tasks>
 std::int64_t pending_in(const Tasks& tasks, Phase until) {
-  return (until == Phase::relax ? tasks.counts(ledger::TaskKind::relaxation) : tasks.counts()).pending;
+  const auto images = until == Phase::relax ? 0 : tasks.counts(ledger::TaskKind::image).pending;
+  return tasks.counts(ledger::TaskKind::relaxation).pending + images;
+}
+
+/// Trainings of the study that are left.
+template <class Tasks>
+std::int64_t pending_trainings(const Tasks& tasks) {
+  return tasks.counts(ledger::TaskKind::training).pending;
 }
 
 struct Office {

@@ -9,9 +9,12 @@
 #include "campaign_phase.hpp"
 #include "ending.hpp"
 #include "scheduler/deadline.hpp"
+#include "session.hpp"
 #include "signals.hpp"
 #include "stage_json.hpp"
 #include "status_board.hpp"
+#include "study_phase.hpp"
+#include "train_settings.hpp"
 #include "twinmill/base/clock.hpp"
 #include "twinmill/base/cpu.hpp"
 #include "twinmill/base/files.hpp"
@@ -19,6 +22,7 @@
 #include "twinmill/base/text.hpp"
 #include "twinmill/ledger/view.hpp"
 #include "twinmill/report/report.hpp"
+#include "twinmill/report/tables.hpp"
 #include "twinmill/train/api.hpp"
 #include "walltime.hpp"
 #include "workers/arrangement.hpp"
@@ -30,42 +34,9 @@ namespace {
 constexpr std::array<std::string_view, 5> phase_names = {"relax", "simulate", "train", "evaluate", "report"};
 static_assert(phase_names.size() == static_cast<std::size_t>(Phase::count_));
 
-// What decides the trained weights: the same key resumes or skips, another one trains anew.
+// The same key resumes or skips, another one trains anew.
 Hash128 train_key(const campaign::Plan& plan) {
-  const auto& t = plan.spec.training;
-  return Hasher()
-      .add(plan.key)
-      .add(t.network)
-      .add(t.width)
-      .add(t.epochs)
-      .add(t.batch_size)
-      .add(t.learning_rate)
-      .add(t.crop_pixels)
-      .add(t.class_weight_power)
-      .add(t.seed)
-      .digest();
-}
-
-train::TrainSpec train_spec(const campaign::TrainingSection& t) {
-  return {.network = t.network,
-          .width = t.width,
-          .epochs = t.epochs,
-          .batch_size = t.batch_size,
-          .learning_rate = t.learning_rate,
-          .crop_pixels = t.crop_pixels,
-          .class_weight_power = t.class_weight_power,
-          .bucket_mb = t.bucket_mb,
-          .checkpoint_every = t.checkpoint_every,
-          .seed = t.seed};
-}
-
-// Threads of one rank when all ranks of this host compute at once.
-int threads_per_rank(const mpi::Communicator& world) {
-  const auto hosts = world.gather(mpi::host_name());
-  int ranks_here = 1;
-  if (world.rank() == 0) ranks_here = static_cast<int>(std::count(hosts.begin(), hosts.end(), mpi::host_name()));
-  ranks_here = std::stoi(world.broadcast(std::to_string(ranks_here)));
-  return std::max(1, usable_cores() / ranks_here);
+  return Hasher().add(plan.key).add(train::decisive_text(train_spec(plan.spec.training))).digest();
 }
 
 // One run of the program in one MPI session.
@@ -116,9 +87,14 @@ class Run {
                                       run_.campaign().string(), " --dir ", run_.path.string(), "?"));
       if (!simulate()) return stop();
     }
-    if (request_.until >= Phase::train && agreed(office_ && !office_->done(Phase::train, key_)) && !train())
-      return stop();
-    if (request_.until >= Phase::evaluate && agreed(office_ && !office_->done(Phase::evaluate, key_))) evaluate();
+    if (campaign_.plan.spec.study.on()) {
+      if (request_.until >= Phase::train && agreed(office_ && pending_trainings(office_->ledger) > 0) && !study())
+        return stop();
+    } else {
+      if (request_.until >= Phase::train && agreed(office_ && !office_->done(Phase::train, key_)) && !train())
+        return stop();
+      if (request_.until >= Phase::evaluate && agreed(office_ && !office_->done(Phase::evaluate, key_))) evaluate();
+    }
     ExitCode code = ExitCode::done;
     mpi::together(world_, [&] {
       if (boss()) code = finish();
@@ -129,30 +105,59 @@ class Run {
   // True when nothing is left to relax and, unless the run ends there, to simulate.
   bool simulate() {
     begun_ = steady_seconds();
-    const auto outcome = work_on_campaign({.world = world_,
-                                           .campaign = campaign_,
-                                           .run = run_,
-                                           .until = request_.until,
-                                           .office = office_.get(),
-                                           .deadline = deadline_,
-                                           .on_lost = [this](const auto& lost) { end_without_the_lost(lost); }});
-    const bool complete = outcome && outcome->complete();
-    if (outcome) drained_ = outcome->drained;
+    const bool complete =
+        hand_out(request_.until == Phase::relax ? scheduler::Scope::relaxations : scheduler::Scope::images);
     if (complete && request_.until != Phase::relax) record_simulation();
+    return said(complete);
+  }
+
+  // True when nothing is left to train.
+  bool study() {
+    if (boss()) office_->board.enter(report::RunState::training);
+    load_training();
+    if (campaign_.plan.spec.study.ranks == "one") return said(hand_out(scheduler::Scope::trainings));
+    return train_together({.world = world_,
+                           .campaign = campaign_,
+                           .run = run_,
+                           .office = office_.get(),
+                           .threads = threads_per_rank(world_),
+                           .stop = [this] {
+                             office_->board.pulse();
+                             return stop_signals() > 0 || time_is_up();
+                           }});
+  }
+
+  // On rank 0, whether nothing is left of these tasks.
+  bool hand_out(scheduler::Scope scope) {
+    const auto outcome =
+        work_on_campaign({.world = world_,
+                          .campaign = campaign_,
+                          .run = run_,
+                          .scope = scope,
+                          .office = office_.get(),
+                          .deadline = deadline_,
+                          .on_lost = [this, scope](const auto& lost) { end_without_the_lost(lost, scope); }});
+    if (outcome) drained_ = outcome->drained;
+    return outcome && outcome->complete();
+  }
+
+  // Rank 0's word after a phase without collective calls.
+  bool said(bool complete) const {
     // Some are here long before the others. Rank 0 comes only when every worker has said Bye.
-    mpi::PendingBroadcast said(world_, {std::byte{static_cast<unsigned char>(complete ? 1 : 0)}}, 0);
-    mpi::wait_politely(said);
-    return said.bytes().front() == std::byte{1};
+    mpi::PendingBroadcast word(world_, {std::byte{static_cast<unsigned char>(complete ? 1 : 0)}}, 0);
+    mpi::wait_politely(word);
+    return word.bytes().front() == std::byte{1};
   }
 
   // Nobody may enter a collective call any more: a rank is gone. Whoever is left is ended.
-  [[noreturn]] void end_without_the_lost(const scheduler::Outcome& outcome) {
+  [[noreturn]] void end_without_the_lost(const scheduler::Outcome& outcome, scheduler::Scope scope) {
     const std::string lost = cat(outcome.lost.size(), " worker(s) were lost");
     auto how = Ending::How::at_once;
     auto code = ExitCode::stopped;
     if (outcome.complete() && has_launcher()) {
-      if (request_.until != Phase::relax) record_simulation();
-      if (request_.until <= Phase::simulate) {
+      const bool trained = scope == scheduler::Scope::trainings;
+      if (scope == scheduler::Scope::images) record_simulation();
+      if (trained || request_.until <= Phase::simulate) {
         log::warning(cat(lost, "; the others have done their work"));
         code = finish();
       } else {
@@ -202,13 +207,20 @@ class Run {
 
   void evaluate() {
     if (boss()) office_->board.enter(report::RunState::evaluating);
-    const auto result = load_training().evaluate({.store = run_.store(),
-                                                  .models = run_.models(),
-                                                  .key = key_.hex(),
-                                                  .split = "test",
-                                                  .threads = threads_per_rank(world_)},
-                                                 world_);
-    if (boss()) office_->ledger.set_stage(std::string(name(Phase::evaluate)), key_.hex(), "done", to_json(result));
+    const auto result =
+        load_training().evaluate({.store = run_.store(),
+                                  .models = run_.models(),
+                                  .key = key_.hex(),
+                                  .split = "test",
+                                  .defects = {.label_radius_A = campaign_.plan.spec.specimen.label_radius_A},
+                                  .threads = threads_per_rank(world_)},
+                                 world_);
+    mpi::together(world_, [&] {
+      if (!boss()) return;
+      const report::EvaluationOf evaluation{.condition = campaign_.plan.spec.campaign.name, .json = to_json(result)};
+      report::write_evaluation_tables(run_.models(), campaign_.plan.spec.training.network, std::span(&evaluation, 1));
+      office_->ledger.set_stage(std::string(name(Phase::evaluate)), key_.hex(), "done", evaluation.json);
+    });
   }
 
   const train::Api& load_training() {
@@ -248,7 +260,10 @@ class Run {
     std::string words = cat(count_text(counts.done), " of ", count_text(counts.total()), " images done");
     if (relaxed.total() > 0)
       words = cat(count_text(relaxed.done), " of ", count_text(relaxed.total()), " structures relaxed, ", words);
-    const auto given_up = counts.quarantined + relaxed.quarantined;
+    const auto trained = office_->ledger.counts(ledger::TaskKind::training);
+    if (trained.total() > 0)
+      words += cat(", ", count_text(trained.done), " of ", count_text(trained.total()), " networks trained");
+    const auto given_up = counts.quarantined + relaxed.quarantined + trained.quarantined;
     if (given_up > 0)
       words += cat(", ", count_text(given_up), " quarantined (see twinmill explain ", run_.path.string(), ")");
     board.enter(report::RunState::done, words);
@@ -264,7 +279,9 @@ class Run {
     report::Extra extra;
     extra.train_json = result_of(Phase::train, key_);
     extra.evaluate_json = result_of(Phase::evaluate, key_);
-    extra.network = cat(campaign_.plan.spec.training.network, ", width ", campaign_.plan.spec.training.width);
+    const auto& training = campaign_.plan.spec.training;
+    extra.network = campaign_.plan.spec.study.on() ? cat("study of ", campaign_.plan.trainings.size(), " networks")
+                                                   : cat(training.network, ", width ", training.width);
     extra.host = mpi::host_name();
     extra.processor = processor_name();
     if (const char* job = std::getenv("SLURM_JOB_ID")) extra.job = job;
@@ -272,6 +289,7 @@ class Run {
     extra.finished = unix_seconds();
     if (const std::string simulated = result_of(Phase::simulate, campaign_.plan.key); !simulated.empty())
       extra.simulate_s = json::parse(simulated).value("seconds", 0.0);
+    report::write_study_table(run_.models());
     report::write_report(report::run_files(run_.path), extra);
   }
 
@@ -309,6 +327,11 @@ bool is_complete(const RunDirectory& run, const Campaign& campaign, Phase until)
   if (!std::filesystem::exists(run.snapshot(), ec) || !std::filesystem::exists(run.store(), ec)) return false;
   const ledger::LedgerView view(run.snapshot());
   if (view.plan_key() != campaign.plan.key.hex() || pending_in(view, until) > 0) return false;
+  if (until >= Phase::train && view.study_key() != campaign.plan.study_key.hex()) return false;
+  if (campaign.plan.spec.study.on()) {
+    if (until >= Phase::train && pending_trainings(view) > 0) return false;
+    return until < Phase::report || std::filesystem::exists(run.report(), ec);
+  }
   const auto stages = view.stages();
   const auto done = [&](Phase phase) {
     return std::any_of(stages.begin(), stages.end(), [&](const ledger::Stage& s) {

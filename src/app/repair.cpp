@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "study_results.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/text.hpp"
@@ -140,6 +141,14 @@ LedgerFindings compare(const RunDirectory& run, const StoreFindings& store, cons
       }
     }
   }
+  const auto results = results_in(run);
+  for (std::size_t i = 0; i < checkup.tasks.size(); ++i) {
+    const auto& task = checkup.tasks[i];
+    if (task.kind != ledger::TaskKind::training || task.state != ledger::TaskState::done) continue;
+    const auto result = results.find(task.key);
+    if (result == results.end() || result->second != task.checksum)
+      list.add(cat("training ", i, ": done in the ledger, but its result in ", run.models().string(), " is not"));
+  }
   list.close("in the ledger");
   return found;
 }
@@ -164,6 +173,7 @@ void rename_durably(const fs::path& from, const fs::path& to) {
 std::vector<std::string> repair(const RunDirectory& run, const Campaign& campaign, const StoreFindings& store) {
   std::error_code ec;
   ledger::Sources sources{.found = found_in(store), .ledgers = {}, .event = "the ledger was made again from the store"};
+  for (auto& training : kept_trainings(run, campaign.plan)) sources.found.push_back(std::move(training));
   for (auto& relaxation : kept_relaxations(run, campaign)) sources.found.push_back(std::move(relaxation));
   for (const auto& older : {run.ledger(), run.snapshot()})
     if (fs::exists(older, ec) && fs::file_size(older, ec) > 0) sources.ledgers.push_back(older);

@@ -73,6 +73,11 @@ store::Header header_of(const Campaign& campaign) {
                    .dark_electrons = a.dark_electrons};
   for (int c = 0; c < static_cast<int>(specimen::SiteClass::count_); ++c)
     h.classes.emplace_back(specimen::name(static_cast<specimen::SiteClass>(c)));
+  for (int draw = 2; draw <= plan.draws(); ++draw) {
+    auto& splits = h.further_splits.emplace_back();
+    for (const auto& sample : plan.samples)
+      splits.push_back(static_cast<std::uint8_t>(plan.split_of(plan.simulation(sample.simulation).structure, draw)));
+  }
   return h;
 }
 
@@ -261,6 +266,7 @@ void prepare(const RunDirectory& run, const Campaign& campaign, const PrepareOpt
       change_campaign(run, campaign);
     }
     restore_missing_ledger(run, campaign);
+    change_study(run, campaign);
   }
   write_atomic(run.campaign(), campaign_copy(campaign));
 }

@@ -1,8 +1,10 @@
 #include "session.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "ending.hpp"
+#include "twinmill/base/cpu.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/h5/h5.hpp"
 
@@ -45,6 +47,14 @@ ExitCode in_session(const std::function<ExitCode(const mpi::Communicator& world)
   const ExitCode code = outcome(work, world);
   if (h5::is_stuck()) end_all(world, code);
   return leave(world, code);
+}
+
+int threads_per_rank(const mpi::Communicator& world) {
+  const auto hosts = world.gather(mpi::host_name());
+  int ranks_here = 1;
+  if (world.rank() == 0) ranks_here = static_cast<int>(std::count(hosts.begin(), hosts.end(), mpi::host_name()));
+  ranks_here = std::stoi(world.broadcast(std::to_string(ranks_here)));
+  return std::max(1, usable_cores() / ranks_here);
 }
 
 }  // namespace twinmill::app

@@ -12,4 +12,7 @@ namespace twinmill::app {
 /// once; one of a single rank ends the job, because the others wait for it.
 ExitCode in_session(const std::function<ExitCode(const mpi::Communicator& world)>& work);
 
+/// Threads of one rank when all ranks of this host compute at once. Collective.
+int threads_per_rank(const mpi::Communicator& world);
+
 }  // namespace twinmill::app

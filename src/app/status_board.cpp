@@ -30,7 +30,12 @@ report::Counts counts_of(const scheduler::SampleCounts& c) {
 
 report::Progress progress_of(const report::Status& status) {
   report::Progress p{.label = std::string(report::name(status.state)), .unit = "images", .note = {}};
-  if (status.state == report::RunState::training && status.training) {
+  if (status.state == report::RunState::training && status.trainings.total > 0) {
+    p.unit = "trainings";
+    p.done = static_cast<double>(status.trainings.done + status.trainings.quarantined);
+    p.total = static_cast<double>(status.trainings.total);
+    if (status.training) p.note = cat("epoch ", status.training->epoch, " of ", status.training->epochs);
+  } else if (status.state == report::RunState::training && status.training) {
     p.unit = "epochs";
     p.done = status.training->epoch;
     p.total = status.training->epochs;
@@ -105,6 +110,10 @@ void StatusBoard::simulating(const scheduler::Progress& progress) {
   if (progress.counts.total > 0) status_.counts = counts_of(progress.counts);  // Relaxing alone counts no images.
   status_.relaxations = counts_of(progress.relaxations);
   status_.rate_per_s = progress.rate_per_s;
+  tell(progress);
+}
+
+void StatusBoard::tell(const scheduler::Progress& progress) {
   status_.eta_s = progress.eta_s;
   status_.message = progress.drained            ? progress.drained->reason
                     : progress.messages.empty() ? ""
@@ -118,6 +127,22 @@ void StatusBoard::simulating(const scheduler::Progress& progress) {
     publish_snapshot_when_due();
   });
   if (draws_) line_.update(progress_of(status_), steady_seconds());
+}
+
+void StatusBoard::training(const scheduler::Progress& progress) {
+  beat_when_due();
+  status_.state = report::RunState::training;
+  status_.trainings = counts_of(progress.counts);
+  status_.rate_per_s = 0;
+  tell(progress);
+}
+
+void StatusBoard::trained() {
+  status_.trainings = counts_of(ledger_.counts(ledger::TaskKind::training));
+  try_to_publish([this] {
+    publish();
+    publish_snapshot_when_due();
+  });
 }
 
 void StatusBoard::training(const train::EpochRecord& epoch, int epochs) {
@@ -140,6 +165,7 @@ void StatusBoard::enter(report::RunState state, const std::string& message) {
   if (draws_) line_.clear();
   status_.counts = counts_of(ledger_.counts(ledger::TaskKind::image));
   status_.relaxations = counts_of(ledger_.counts(ledger::TaskKind::relaxation));
+  status_.trainings = counts_of(ledger_.counts(ledger::TaskKind::training));
   status_.state = state;
   status_.message = message;
   status_.eta_s.reset();

@@ -22,6 +22,10 @@ class StatusBoard {
 
   void simulating(const scheduler::Progress& progress);
   void training(const train::EpochRecord& epoch, int epochs);
+  /// Trainings of a study that are handed out to workers.
+  void training(const scheduler::Progress& progress);
+  /// What the ledger says of trainings has changed.
+  void trained();
   /// A phase begins, or the run ends with this sentence. Publishes the snapshot too.
   void enter(report::RunState state, const std::string& message = {});
   /// For work without progress of its own: keeps the heartbeat and the date alive.
@@ -31,6 +35,8 @@ class StatusBoard {
 
  private:
   void publish();
+  /// What simulating and training have in common.
+  void tell(const scheduler::Progress& progress);
   /// In the middle of a phase: what cannot be written (the disk is full) is a warning, since no result depends on it.
   void try_to_publish(const std::function<void()>& publication);
   void publish_snapshot_when_due();

@@ -1,5 +1,6 @@
 #include "what_is_left.hpp"
 
+#include "office.hpp"
 #include "twinmill/base/text.hpp"
 #include "twinmill/ledger/view.hpp"
 #include "twinmill/report/status.hpp"
@@ -31,6 +32,17 @@ std::string tasks_left(const RunDirectory& run, const Campaign& campaign, Phase 
   return text.empty() ? "the store" : text;
 }
 
+// The trainings of the study.
+std::string trainings_left(const RunDirectory& run, const campaign::Plan& plan) {
+  auto left = static_cast<std::int64_t>(plan.trainings.size());
+  std::error_code ec;
+  if (std::filesystem::exists(run.snapshot(), ec)) {
+    const ledger::LedgerView view(run.snapshot());
+    if (view.plan_key() == plan.key.hex() && view.study_key() == plan.study_key.hex()) left = pending_trainings(view);
+  }
+  return left > 0 ? part(left, plan.trainings.size(), "trainings") : "the study";
+}
+
 std::string epoch_text(const RunDirectory& run) {
   try {
     const auto status = report::read_status(run.status());
@@ -48,8 +60,11 @@ std::string what_is_left(const RunDirectory& run, const Campaign& campaign, Phas
   const auto add = [&](const std::string& words) { text += cat(text.empty() ? "" : ", ", words); };
   const Phase tasks = until == Phase::relax ? Phase::relax : Phase::simulate;
   if (!is_complete(run, campaign, tasks)) add(tasks_left(run, campaign, tasks));
+  const bool study = campaign.plan.spec.study.on();
+  if (study && until >= Phase::train && !is_complete(run, campaign, Phase::train))
+    add(trainings_left(run, campaign.plan));
   for (const Phase phase : {Phase::train, Phase::evaluate, Phase::report}) {
-    if (phase > until || is_complete(run, campaign, phase)) continue;
+    if (phase > until || (study && phase != Phase::report) || is_complete(run, campaign, phase)) continue;
     add(std::string(name(phase)) + (phase == Phase::train ? epoch_text(run) : ""));
   }
   return text;

@@ -9,6 +9,7 @@
 #include "field_checker.hpp"
 #include "fields.hpp"
 #include "mistakes.hpp"
+#include "study.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/text.hpp"
 
@@ -167,6 +168,7 @@ void check(const Spec& spec, Mistakes& mistakes) {
   check_acquisition(spec, mistakes);
   check_split(spec.split, mistakes);
   check_training(spec, mistakes);
+  check_study(spec, mistakes);
 }
 
 }  // namespace twinmill::campaign

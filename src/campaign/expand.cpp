@@ -7,6 +7,7 @@
 #include "fields.hpp"
 #include "mistakes.hpp"
 #include "plan_parts.hpp"
+#include "study.hpp"
 #include "twinmill/base/electron.hpp"
 #include "twinmill/base/text.hpp"
 
@@ -163,6 +164,8 @@ Plan expand(const Spec& spec, const Catalogue& catalogue) {
   add_work(plan);
   number_relaxations(plan);
   refuse_twins(plan);
+  add_trainings(plan, problems);
+  problems.throw_if_any();
   plan.shapes = shapes_of(plan);
   plan.key = plan_key(plan);
   note_pixels(plan);

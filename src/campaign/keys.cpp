@@ -124,6 +124,8 @@ Hash128 plan_key(const Plan& plan) {
   for (const auto& structure : plan.structures) hash.add(structure.key).add(name(structure.split));
   for (const auto& relaxation : plan.relaxations) hash.add(relaxation.key);
   for (const auto& detector : plan.spec.detectors) hash.add(detector.name);
+  for (const auto& draw : plan.further_splits)
+    for (const Split split : draw) hash.add(name(split));
   const Shapes& s = plan.shapes;
   for (const std::int64_t n : {s.samples, s.exposures, s.simulations}) hash.add(n);
   for (const int n : {s.detectors, s.width, s.height, s.max_atoms, s.series_x, s.series_y}) hash.add(n);

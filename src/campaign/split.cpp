@@ -35,7 +35,8 @@ struct Stratum {
   }
 };
 
-std::vector<Stratum> group_structures(const Plan& plan) {
+/// `draw` from 1 on: what each group's rank is drawn with.
+std::vector<Stratum> group_structures(const Plan& plan, int draw) {
   const Spec& spec = plan.spec;
   const auto& structures = plan.structures;
   const bool by_parent = spec.split.by == "parent";
@@ -52,7 +53,9 @@ std::vector<Stratum> group_structures(const Plan& plan) {
       hash.add(origin(plan.catalogue.parents[static_cast<std::size_t>(s.parent)]));
       if (!by_parent) hash.add(plan.kinds[static_cast<std::size_t>(s.kind)].family);
     }
-    const Hash128 rank = hash.add("split").digest();
+    hash.add("split");
+    if (draw > 1) hash.add(draw);
+    const Hash128 rank = hash.digest();
     auto& group = strata[by_parent ? "" : s.defect][rank];
     group.rank = rank;
     group.structures.push_back(i);
@@ -150,27 +153,43 @@ std::string_view name(Split split) {
   throw Error(Fault::bug, "a split without a name");
 }
 
+namespace {
+
+void note_missing(Plan& plan, const Stratum& stratum, const Parts& fraction) {
+  std::vector<std::string> without;
+  for (const std::size_t s : {train, validation, test})
+    if (fraction[s] > 0 && stratum.count(s) == 0) without.emplace_back(name(static_cast<Split>(s)));
+  if (without.empty()) return;
+  const std::string who = stratum.kind.empty() ? "parent" : stratum.kind;
+  plan.notes.push_back(cat("no ", who, " in ", list_text(without), " (there ",
+                           stratum.groups.size() == 1 ? "is " : "are ", stratum.groups.size(),
+                           " to deal, 3 are needed to be in every split)"));
+}
+
+}  // namespace
+
 void assign_splits(Plan& plan) {
   const Spec& spec = plan.spec;
   Parts fraction{};
   fraction[train] = spec.split.train;
   fraction[validation] = spec.split.validation;
   fraction[test] = 1 - spec.split.train - spec.split.validation;
-  auto strata = group_structures(plan);
-  deal_strata(strata, fraction);
-  fill_empty_splits(strata, fraction);
-
-  for (const auto& stratum : strata) {
-    for (const auto& group : stratum.groups)
-      for (const std::size_t i : group.structures) plan.structures[i].split = static_cast<Split>(group.split);
-    std::vector<std::string> without;
-    for (const std::size_t s : {train, validation, test})
-      if (fraction[s] > 0 && stratum.count(s) == 0) without.emplace_back(name(static_cast<Split>(s)));
-    if (without.empty()) continue;
-    const std::string who = stratum.kind.empty() ? "parent" : stratum.kind;
-    plan.notes.push_back(cat("no ", who, " in ", list_text(without), " (there ",
-                             stratum.groups.size() == 1 ? "is " : "are ", stratum.groups.size(),
-                             " to deal, 3 are needed to be in every split)"));
+  const int draws = spec.study.on() ? spec.study.splits : 1;
+  for (int draw = 1; draw <= draws; ++draw) {
+    auto strata = group_structures(plan, draw);
+    deal_strata(strata, fraction);
+    fill_empty_splits(strata, fraction);
+    std::vector<Split> splits(plan.structures.size());
+    for (const auto& stratum : strata) {
+      for (const auto& group : stratum.groups)
+        for (const std::size_t i : group.structures) splits[i] = static_cast<Split>(group.split);
+      if (draw == 1) note_missing(plan, stratum, fraction);
+    }
+    if (draw > 1) {
+      plan.further_splits.push_back(std::move(splits));
+    } else {
+      for (std::size_t i = 0; i < splits.size(); ++i) plan.structures[i].split = splits[i];
+    }
   }
 }
 

@@ -20,7 +20,8 @@ bool holds_nothing(const fs::path& path) {
 
 void read(const sql::Database& database, Checkup& checkup) {
   checkup.plan_key = meta_in(database, "plan_key");
-  auto tasks = database.prepare("SELECT id, key, simulation, kind, state, checksum FROM tasks ORDER BY id");
+  checkup.study_key = meta_in(database, "study_key");
+  auto tasks = database.prepare("SELECT id, key, simulation, kind, state, checksum, attempt FROM tasks ORDER BY id");
   while (tasks.step()) {
     if (tasks.column<std::int64_t>(0) != static_cast<std::int64_t>(checkup.tasks.size()))
       throw sql::Damaged(Fault::system, "its tasks are not numbered from 0");
@@ -28,7 +29,8 @@ void read(const sql::Database& database, Checkup& checkup) {
                              .kind = task_kind(tasks.column<std::string>(3)),
                              .simulation = SimulationId(tasks.column<std::int64_t>(2)),
                              .key = tasks.column<std::string>(1),
-                             .checksum = checksum_value(tasks.column<std::string>(5))});
+                             .checksum = checksum_value(tasks.column<std::string>(5)),
+                             .attempt = tasks.column<int>(6)});
   }
   auto attempts = database.prepare("SELECT simulation, attempt FROM attempts WHERE outcome <> 'done'");
   while (attempts.step())
@@ -73,7 +75,9 @@ Checkup check_up(const fs::path& path) {
   return checkup;
 }
 
-std::string plan_key_of(const fs::path& path) {
+namespace {
+
+std::string key_in(const fs::path& path, const std::string& name) {
   if (holds_nothing(path)) return {};
   return refusing_damage(path, [&]() -> std::string {
     const sql::Database database(path, sql::Access::inspect);
@@ -86,9 +90,15 @@ std::string plan_key_of(const fs::path& path) {
       case Content::count_:
         break;
     }
-    return meta_in(database, "plan_key");
+    return meta_in(database, name);
   });
 }
+
+}  // namespace
+
+std::string plan_key_of(const fs::path& path) { return key_in(path, "plan_key"); }
+
+std::string study_key_of(const fs::path& path) { return key_in(path, "study_key"); }
 
 void fold_log(const fs::path& path) {
   if (holds_nothing(path)) return;

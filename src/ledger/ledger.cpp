@@ -28,7 +28,10 @@ std::function<double()> running_clock() {
 
 void check_plan(const sql::Database& database, const std::filesystem::path& path, const campaign::Plan& plan) {
   const std::string kept = meta_in(database, "plan_key");
-  if (kept == plan.key.hex()) return;
+  if (kept == plan.key.hex()) {
+    ensure(meta_in(database, "study_key") == plan.study_key.hex(), "the ledger was opened for another study");
+    return;
+  }
   throw Error(Fault::input, cat("the campaign has changed (", path.string(), " holds plan ", kept.substr(0, 12),
                                 ", the campaign file now gives ", plan.key.hex().substr(0, 12),
                                 "). Give another --dir, or undo the change?"));
@@ -154,6 +157,12 @@ std::vector<std::pair<SimulationId, double>> Ledger::last_durations(int limit) c
 Counts Ledger::counts() const { return counts_in(state_->database); }
 
 Counts Ledger::counts(TaskKind kind) const { return counts_in(state_->database, kind); }
+
+std::string Ledger::result(SampleId task) const {
+  auto query = state_->database.prepare("SELECT coalesce(result, '') FROM tasks WHERE id = ?");
+  query.bind(task.value);
+  return query.step() ? query.column<std::string>(0) : std::string();
+}
 
 void Ledger::apply(std::span<const Record> records) {
   if (records.empty()) return;

@@ -20,18 +20,20 @@ bool plausible(std::int64_t attempt) { return attempt >= 1 && attempt <= most_at
 }  // namespace
 
 Merger::Merger(sql::Database& target, const campaign::Plan& plan) : target_(target) {
-  simulation_of_.resize(plan.samples.size() + plan.relaxations.size());
-  attempts_.resize(plan.simulations.size() + plan.relaxations.size());
+  simulation_of_.resize(plan.samples.size() + plan.relaxations.size() + plan.trainings.size());
+  attempts_.resize(plan.simulations.size() + plan.relaxations.size() + plan.trainings.size());
   for (const auto& s : plan.simulations) simulations_.emplace_back(s.key, s.id.value);
   for (const auto& s : plan.samples) {
     tasks_.emplace_back(s.key, s.id.value);
     simulation_of_[s.id.index()] = s.simulation.value;
   }
-  for (const auto& r : plan.relaxations) {
-    simulations_.emplace_back(r.key, r.id.value);
-    tasks_.emplace_back(r.key, r.task.value);
-    simulation_of_[r.task.index()] = r.id.value;
-  }
+  const auto add = [&](const auto& work) {
+    simulations_.emplace_back(work.key, work.id.value);
+    tasks_.emplace_back(work.key, work.task.value);
+    simulation_of_[work.task.index()] = work.id.value;
+  };
+  for (const auto& r : plan.relaxations) add(r);
+  for (const auto& t : plan.trainings) add(t);
   std::ranges::sort(simulations_);
   std::ranges::sort(tasks_);
 }

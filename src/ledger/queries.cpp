@@ -17,7 +17,7 @@ Stage stage_row(const sql::Statement& row) {
 
 Counts counts_in(const sql::Database& database) {
   Counts all;
-  for (const TaskKind kind : {TaskKind::image, TaskKind::relaxation}) {
+  for (const TaskKind kind : {TaskKind::image, TaskKind::relaxation, TaskKind::training}) {
     const Counts some = counts_in(database, kind);
     all.pending += some.pending;
     all.done += some.done;

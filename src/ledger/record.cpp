@@ -8,7 +8,7 @@ namespace {
 constexpr std::array<std::string_view, 3> task_words = {"pending", "done", "quarantined"};
 static_assert(task_words.size() == static_cast<std::size_t>(TaskState::count_));
 
-constexpr std::array<std::string_view, 2> kind_words = {"image", "relaxation"};
+constexpr std::array<std::string_view, 3> kind_words = {"image", "relaxation", "training"};
 static_assert(kind_words.size() == static_cast<std::size_t>(TaskKind::count_));
 
 constexpr std::array<std::string_view, 5> end_words = {"done", "failed", "returned", "lost", "interrupted"};

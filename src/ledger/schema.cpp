@@ -17,7 +17,7 @@ CREATE TABLE meta(
 CREATE TABLE simulations(
   id INTEGER PRIMARY KEY,
   key TEXT NOT NULL,
-  kind TEXT NOT NULL DEFAULT 'simulation' CHECK(kind IN ('simulation', 'relaxation')),
+  kind TEXT NOT NULL DEFAULT 'simulation' CHECK(kind IN ('simulation', 'relaxation', 'training')),
   attempts INTEGER NOT NULL DEFAULT 0,  -- granted so far
   failures INTEGER NOT NULL DEFAULT 0,  -- of these, charged as failures
   losses INTEGER NOT NULL DEFAULT 0,    -- of these, with the worker lost at work
@@ -28,14 +28,14 @@ CREATE TABLE tasks(
   id INTEGER PRIMARY KEY,
   key TEXT NOT NULL,
   simulation INTEGER NOT NULL REFERENCES simulations(id),
-  kind TEXT NOT NULL DEFAULT 'image' CHECK(kind IN ('image', 'relaxation')),
+  kind TEXT NOT NULL DEFAULT 'image' CHECK(kind IN ('image', 'relaxation', 'training')),
   state TEXT NOT NULL DEFAULT 'pending' CHECK(state IN ('pending', 'done', 'quarantined')),
   checksum TEXT,    -- 16 hexadecimal digits, as in the store
   seconds REAL,     -- its share of the lease
   attempt INTEGER,  -- the one that made it
   worker INTEGER,
   finished REAL,
-  result TEXT       -- JSON, of relaxations
+  result TEXT       -- JSON, of relaxations and trainings
 );
 
 CREATE TABLE attempts(
@@ -110,6 +110,7 @@ void create(sql::Database& database, const campaign::Plan& plan, double now) {
   auto meta = database.prepare("INSERT INTO meta(name, value) VALUES(?, ?)");
   meta.run("format", std::to_string(format_version));
   meta.run("plan_key", plan.key.hex());
+  meta.run("study_key", plan.study_key.hex());
   meta.run("campaign", plan.spec.campaign.name);
   meta.run("created", std::to_string(now));
   meta.run("version", version());
@@ -119,12 +120,14 @@ void create(sql::Database& database, const campaign::Plan& plan, double now) {
   for (const campaign::Simulation& s : plan.simulations) simulation.run(s.id.value, s.key.hex());
   auto task = database.prepare("INSERT INTO tasks(id, key, simulation) VALUES(?, ?, ?)");
   for (const campaign::Sample& s : plan.samples) task.run(s.id.value, s.key.hex(), s.simulation.value);
-  auto unit = database.prepare("INSERT INTO simulations(id, key, kind) VALUES(?, ?, 'relaxation')");
-  auto relaxation = database.prepare("INSERT INTO tasks(id, key, simulation, kind) VALUES(?, ?, ?, 'relaxation')");
-  for (const campaign::Relaxation& r : plan.relaxations) {
-    unit.run(r.id.value, r.key.hex());
-    relaxation.run(r.task.value, r.key.hex(), r.id.value);
-  }
+  auto unit = database.prepare("INSERT INTO simulations(id, key, kind) VALUES(?, ?, ?)");
+  auto single = database.prepare("INSERT INTO tasks(id, key, simulation, kind) VALUES(?, ?, ?, ?)");
+  const auto add = [&](const auto& work, TaskKind kind) {
+    unit.run(work.id.value, work.key.hex(), name(kind));
+    single.run(work.task.value, work.key.hex(), work.id.value, name(kind));
+  };
+  for (const campaign::Relaxation& r : plan.relaxations) add(r, TaskKind::relaxation);
+  for (const campaign::Training& t : plan.trainings) add(t, TaskKind::training);
 }
 
 }  // namespace twinmill::ledger

@@ -88,6 +88,7 @@ std::vector<AttemptRow> attempt_rows(sql::Statement query) {
 
 LedgerView::LedgerView(const std::filesystem::path& snapshot) : database_(opened(snapshot)) {}
 
+std::string LedgerView::study_key() const { return meta_in(database_, "study_key"); }
 std::string LedgerView::plan_key() const { return meta_in(database_, "plan_key"); }
 
 double LedgerView::created() const { return parse_double(meta_in(database_, "created"), "created"); }
@@ -169,7 +170,9 @@ void LedgerView::each_tried(const std::function<void(const AttemptRow&)>& take) 
 
 Durations LedgerView::durations() const {
   std::vector<double> seconds;
-  auto query = database_.prepare("SELECT seconds FROM attempts WHERE outcome = 'done' ORDER BY seconds");
+  auto query = database_.prepare(
+      "SELECT attempts.seconds FROM attempts JOIN simulations ON simulations.id = attempts.simulation "
+      "WHERE attempts.outcome = 'done' AND simulations.kind <> 'training' ORDER BY attempts.seconds");
   while (query.step()) seconds.push_back(query.column<double>(0));
   Durations result;
   if (seconds.empty()) return result;

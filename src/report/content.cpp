@@ -50,6 +50,7 @@ Content::Content(const RunFiles& run, const Extra& extra_facts)
       extra(extra_facts),
       store_path(run.store),
       generated(extra_facts.generated.value_or(unix_seconds())) {
+  if (!run.predictions.empty()) study = read_study(run.predictions.parent_path());
   if (!extra.train_json.empty()) training = training_document(extra.train_json);
   if (!extra.evaluate_json.empty()) evaluation = evaluation_document(extra.evaluate_json);
 }

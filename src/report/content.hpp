@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "documents.hpp"
+#include "study.hpp"
 #include "twinmill/report/facts.hpp"
 #include "twinmill/report/report.hpp"
 #include "twinmill/store/store.hpp"
@@ -29,6 +30,7 @@ struct Content {
   LedgerFacts ledger;
   std::optional<Training> training;
   std::optional<Evaluation> evaluation;
+  Study study;  ///< Of models/*/result.json; empty where there is none.
   Extra extra;
   std::filesystem::path store_path;
   double generated = 0;  ///< Unix seconds.

@@ -11,7 +11,6 @@ namespace twinmill::report {
 namespace {
 
 using nlohmann::json;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 double number(const json& object, const char* member, double when_null = nan) {
@@ -56,6 +55,83 @@ ClassScore score_of(const json& object) {
           .iou = number(object, "iou")};
 }
 
+DefectScore defect_of(const json& object) {
+  return {.name = object.at("name").get<std::string>(),
+          .truth = count(object, "true"),
+          .found = count(object, "found"),
+          .hits = count(object, "hits"),
+          .precision = number(object, "precision"),
+          .recall = number(object, "recall"),
+          .f1 = number(object, "f1")};
+}
+
+using Counts = std::vector<std::vector<std::int64_t>>;
+
+std::optional<DefectLevel> defects_of(const json& document) {
+  const auto found = document.find("defects");
+  if (found == document.end()) return std::nullopt;
+  DefectLevel level;
+  level.label_radius_A = number(*found, "label_radius_A");
+  level.match_radius_A = number(*found, "match_radius_A");
+  level.smallest_area = number(*found, "smallest_area");
+  for (const json& score : objects(*found, "classes")) level.classes.push_back(defect_of(score));
+  level.confusion = found->value("confusion", Counts{});
+  level.macro_f1 = number(*found, "macro_f1");
+  return level;
+}
+
+ReliabilityCurve reliability_of(const json& document, const char* member) {
+  ReliabilityCurve curve;
+  const auto found = document.find(member);
+  if (found == document.end()) return curve;
+  for (const json& bin : objects(*found, "bins")) {
+    curve.bins.push_back({.from = number(bin, "from"),
+                          .to = number(bin, "to"),
+                          .pixels = count(bin, "pixels"),
+                          .confidence = number(bin, "confidence"),
+                          .accuracy = number(bin, "accuracy")});
+  }
+  curve.expected_error = number(*found, "expected_error");
+  return curve;
+}
+
+std::vector<double> numbers(const json& object, const char* member) {
+  std::vector<double> values;
+  for (const json& value : object.value(member, json::array()))
+    values.push_back(value.is_null() ? nan : value.get<double>());
+  return values;
+}
+
+SliceScore slice_of(const json& object) {
+  return {.axis = object.at("axis").get<std::string>(),
+          .value = object.at("value").get<std::string>(),
+          .images = count(object, "images"),
+          .structures = count(object, "structures"),
+          .macro_f1 = number(object, "macro_f1"),
+          .defect_macro_f1 = number(object, "defect_macro_f1"),
+          .false_alarms = count(object, "false_alarms"),
+          .class_f1 = numbers(object, "class_f1"),
+          .class_defect_f1 = numbers(object, "class_defect_f1")};
+}
+
+FittedScore fitted_of(const json& object, const char* member) {
+  const json& fitted = object.at(member);
+  return {.value = number(fitted, "value"),
+          .error = number(fitted, "error"),
+          .low = number(fitted, "low"),
+          .high = number(fitted, "high")};
+}
+
+std::optional<DoseFitScore> dose_fit_of(const json& document) {
+  const auto found = document.find("dose_fit");
+  if (found == document.end()) return std::nullopt;
+  return DoseFitScore{.d0 = fitted_of(*found, "d0"),
+                      .a = fitted_of(*found, "a"),
+                      .alpha = fitted_of(*found, "alpha"),
+                      .not_determined = found->at("not_determined").get<std::string>(),
+                      .intervals_not_determined = found->at("bootstrap").at("not_determined").get<std::string>()};
+}
+
 Training training_of(const json& document) {
   Training training;
   for (const json& epoch : objects(document, "history")) training.history.push_back(epoch_of(epoch));
@@ -69,10 +145,16 @@ Evaluation evaluation_of(const json& document) {
   evaluation.images = count(document, "images");
   evaluation.structures = count(document, "structures");
   for (const json& score : objects(document, "classes")) evaluation.classes.push_back(score_of(score));
-  evaluation.confusion = document.value("confusion", std::vector<std::vector<std::int64_t>>{});
+  evaluation.confusion = document.value("confusion", Counts{});
   evaluation.macro_f1 = number(document, "macro_f1");
   for (const json& entry : objects(document, "by_dose"))
     evaluation.by_dose.push_back({number(entry, "dose", infinity), number(entry, "macro_f1"), count(entry, "images")});
+  evaluation.dose_fit = dose_fit_of(document);
+  evaluation.defects = defects_of(document);
+  evaluation.calibration = reliability_of(document, "calibration");
+  evaluation.defect_calibration = reliability_of(document, "defect_calibration");
+  for (const json& slice : objects(document, "slices")) evaluation.slices.push_back(slice_of(slice));
+  evaluation.notes = document.value("notes", std::vector<std::string>{});
   if (!evaluation.confusion.empty() && evaluation.confusion.size() != evaluation.classes.size())
     throw Error(Fault::input, "the confusion matrix does not fit the classes");
   return evaluation;

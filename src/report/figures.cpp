@@ -141,25 +141,34 @@ Axis vertical_axis(const LineChart& chart, double begin, double end) {
   return {chart.y_from.value_or(ticks.front()), chart.y_to.value_or(ticks.back()), begin, end};
 }
 
+std::string whisker(const Point& at, double y, double spread, const Axis& vertical, const std::string& colour) {
+  const auto place = [&](double value) { return vertical.place(std::clamp(value, vertical.from, vertical.to)); };
+  return cat("<path class=\"whisker\" stroke=\"", colour, "\" d=\"M", xy(at.x), " ", xy(place(y - spread)), "L",
+             xy(at.x), " ", xy(place(y + spread)), "\"/>\n");
+}
+
 std::string curve_svg(const Curve& curve, const Horizontal& horizontal, const Axis& vertical) {
   std::string path, dots;
   bool pen_down = false;
   const std::size_t count = std::min(curve.x.size(), curve.y.size());
-  const bool few = count <= 40;
+  const bool dotted = count <= 40 && curve.mark != Mark::line;
   for (std::size_t i = 0; i < count; ++i) {
     if (!std::isfinite(curve.y[i]) || !horizontal.shows(curve.x[i])) {
       pen_down = false;
       continue;
     }
     const Point p{horizontal.place(curve.x[i]), vertical.place(curve.y[i])};
-    if (!std::isinf(curve.x[i])) {
+    if (!std::isinf(curve.x[i]) && curve.mark != Mark::points) {
       path += cat(pen_down ? "L" : "M", xy(p.x), " ", xy(p.y));
       pen_down = true;
     }
-    if (few)
-      dots +=
-          cat("<circle cx=\"", xy(p.x), "\" cy=\"", xy(p.y), "\" r=\"2.6\" fill=\"", curve.colour, "\"><title>",
-              escape(cat(curve.name, ": ", tick_text(curve.x[i]), ", ", tick_text(curve.y[i]))), "</title></circle>\n");
+    const double spread = i < curve.spread.size() ? curve.spread[i] : 0;
+    if (spread > 0) dots += whisker(p, curve.y[i], spread, vertical, curve.colour);
+    if (dotted)
+      dots += cat("<circle cx=\"", xy(p.x), "\" cy=\"", xy(p.y), "\" r=\"2.6\" fill=\"", curve.colour, "\"><title>",
+                  escape(cat(curve.name, ": ", tick_text(curve.x[i]), ", ", tick_text(curve.y[i]),
+                             spread > 0 ? cat(" ± ", rounded_text(spread, 2)) : "")),
+                  "</title></circle>\n");
   }
   std::string svg;
   if (!path.empty()) svg = cat("<path class=\"curve\" stroke=\"", curve.colour, "\" d=\"", path, "\"/>\n");
@@ -177,6 +186,7 @@ std::string share_text(double share) {
 std::string legend(const std::vector<Curve>& curves, double x, double y) {
   std::string svg;
   for (const Curve& curve : curves) {
+    if (curve.name.empty()) continue;
     svg += cat("<line class=\"curve\" stroke=\"", curve.colour, "\" x1=\"", xy(x), "\" y1=\"", xy(y - 4), "\" x2=\"",
                xy(x + 18), "\" y2=\"", xy(y - 4), "\"/>\n");
     svg += label(x + 23, y, "start", curve.name);
@@ -306,11 +316,10 @@ std::string bar_chart(const BarChart& chart) {
 }
 
 std::string confusion_table(const std::vector<std::string>& classes,
-                            const std::vector<std::vector<std::int64_t>>& confusion) {
+                            const std::vector<std::vector<std::int64_t>>& confusion, const std::string& caption) {
   ensure(classes.size() == confusion.size(), "a confusion matrix needs one row per class");
-  std::string html =
-      "<div class=\"wide\"><table class=\"confusion\">\n<caption>Pixels by true class (rows) and predicted class "
-      "(columns); shares of each row.</caption>\n<thead><tr><th scope=\"col\">true \\ predicted</th>";
+  std::string html = cat("<div class=\"wide\"><table class=\"confusion\">\n<caption>", escape(caption),
+                         "</caption>\n<thead><tr><th scope=\"col\">true \\ predicted</th>");
   for (const std::string& name : classes) html += cat("<th scope=\"col\">", escape(name), "</th>");
   html += "</tr></thead>\n<tbody>\n";
   for (std::size_t t = 0; t < classes.size(); ++t) {

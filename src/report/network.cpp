@@ -96,37 +96,21 @@ std::string bars_html(const Evaluation& evaluation) {
   return "<figure>" + bar_chart(chart) + "</figure>\n";
 }
 
-std::string dose_curve(const Evaluation& evaluation) {
-  if (evaluation.by_dose.size() < 2) return {};
-  Curve curve{.name = "F1", .x = {}, .y = {}, .colour = "var(--green,#009e73)"};
-  for (const DoseScore& score : evaluation.by_dose) {
-    curve.x.push_back(score.dose);
-    curve.y.push_back(score.macro_f1);
-  }
-  const LineChart chart{.title = "F1 on the test split by dose",
-                        .x_label = "dose (e/Å²)",
-                        .y_label = "F1 (mean over defects)",
-                        .curves = {curve},
-                        .x_scale = Scale::logarithmic,
-                        .y_from = 0,
-                        .y_to = 1};
-  return "<figure>" + line_chart(chart) +
-         "<figcaption>F1 by dose: how much beam the network needs.</figcaption></figure>\n";
-}
-
 std::string evaluation_html(const Evaluation& evaluation) {
   std::string html =
       cat("<h3>On structures it has not seen</h3>\n<p>", plural(evaluation.images, "image"), " of ",
           plural(evaluation.structures, "structure"), " of the test split; mean F1 over the defects in it: <b>",
           fixed_text(evaluation.macro_f1, 3), "</b>. The split is by structure, never by crop.</p>\n");
   html += score_table(evaluation);
-  html += "<div class=\"pair\">\n" + bars_html(evaluation) + dose_curve(evaluation) + "</div>\n";
+  for (const std::string& note : evaluation.notes) html += cat("<p>", escape(note), ".</p>\n");
+  html += "<div class=\"pair\">\n" + bars_html(evaluation) + dose_figure(evaluation) + "</div>\n";
   if (!evaluation.confusion.empty()) {
     std::vector<std::string> names;
     for (const ClassScore& score : evaluation.classes) names.push_back(words(score.name));
-    html += confusion_table(names, evaluation.confusion);
+    html += confusion_table(names, evaluation.confusion,
+                            "Pixels by true class (rows) and predicted class (columns); shares of each row.");
   }
-  return html;
+  return html + defects_html(evaluation) + calibration_html(evaluation) + slices_html(evaluation);
 }
 
 }  // namespace

@@ -65,6 +65,7 @@ img { display: block; width: 100%; height: auto; border-radius: 2px; background:
 .steps { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 10px; }
 .step { max-width: 280px; }
 .step img + img { margin-top: 6px; }
+.single { max-width: 560px; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 26px; margin: 14px 0 20px; align-items: start; }
 .double { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 26px; align-items: start; }
 .triple { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); gap: 26px; align-items: start; margin-top: 18px; }
@@ -91,6 +92,7 @@ tbody th { font-weight: 400; white-space: nowrap; }
 .figure .grid { stroke: var(--faint, #ddd); stroke-width: 1; }
 .figure .axis { stroke: var(--soft, #555); stroke-width: 1; }
 .figure .curve { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+.figure .whisker { fill: none; stroke-width: 1.2; }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 5px 20px; margin: 0 0 16px; font-size: 15px; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }

@@ -24,14 +24,12 @@ std::string navigation(const std::vector<Part>& parts) {
 }
 
 std::string page(const Content& content) {
-  const std::vector<Part> parts = {{"gallery", "Images", gallery_section(content)},
-                                   {"doses", "Dose", dose_section(content)},
-                                   {"network", "Network", network_section(content)},
-                                   {"counts", "Counts", counts_section(content)},
-                                   {"run", "Run", run_section(content)},
-                                   {"troubles", "Problems", troubles_section(content)},
-                                   {"provenance", "Provenance", provenance_section(content)},
-                                   {"python", "Use the data", python_section(content)}};
+  const std::vector<Part> parts = {
+      {"gallery", "Images", gallery_section(content)},     {"doses", "Dose", dose_section(content)},
+      {"network", "Network", network_section(content)},    {"study", "Study", study_section(content)},
+      {"counts", "Counts", counts_section(content)},       {"run", "Run", run_section(content)},
+      {"troubles", "Problems", troubles_section(content)}, {"provenance", "Provenance", provenance_section(content)},
+      {"python", "Use the data", python_section(content)}};
   std::string html =
       cat("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"

@@ -16,11 +16,18 @@ std::string header_section(const Content& content);   ///< Title, summary, notic
 std::string gallery_section(const Content& content);  ///< One specimen per kind of defect, at its doses.
 std::string dose_section(const Content& content);     ///< One specimen from few electrons to infinitely many.
 std::string network_section(const Content& content);  ///< Learning curves, scores, confusion.
+std::string study_section(const Content& content);    ///< Many networks side by side; empty without a study.
 std::string counts_section(const Content& content);
 std::string run_section(const Content& content);       ///< Rates, workers, cost.
 std::string troubles_section(const Content& content);  ///< Quarantine and failures; empty when there are none.
 std::string provenance_section(const Content& content);
 std::string python_section(const Content& content);
+
+/// Parts of an evaluation; empty where the document does not tell.
+std::string dose_figure(const Evaluation& evaluation);       ///< F1 by dose, with the fit.
+std::string defects_html(const Evaluation& evaluation);      ///< Scores by number of defects.
+std::string calibration_html(const Evaluation& evaluation);  ///< Reliability diagram.
+std::string slices_html(const Evaluation& evaluation);       ///< Scores by rotation, boundary, parent ...
 
 /// The page's style sheet.
 std::string_view page_style();

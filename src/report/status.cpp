@@ -101,6 +101,7 @@ Status status_of(const json& document) {
   take(document, "ranks", status.ranks);
   status.counts = counts_of(object_at(document, "counts"));
   status.relaxations = counts_of(object_at(document, "relaxations"));
+  status.trainings = counts_of(object_at(document, "trainings"));
   take(document, "rate_per_s", status.rate_per_s);
   take(document, "eta_s", status.eta_s);
   take(document, "elapsed_s", status.elapsed_s);
@@ -154,6 +155,7 @@ std::string to_json(const Status& status) {
                          {"ranks", status.ranks},
                          {"counts", json_of(status.counts)},
                          {"relaxations", json_of(status.relaxations)},
+                         {"trainings", json_of(status.trainings)},
                          {"rate_per_s", number(status.rate_per_s)},
                          {"eta_s", number(status.eta_s)},
                          {"elapsed_s", number(status.elapsed_s)},

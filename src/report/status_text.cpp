@@ -71,7 +71,8 @@ std::string state_line(const Status& status, double silence, bool dead) {
     case RunState::reporting:
       break;
     case RunState::done:
-      if (status.counts.quarantined + status.relaxations.quarantined > 0) text += ", but some tasks are quarantined";
+      if (status.counts.quarantined + status.relaxations.quarantined + status.trainings.quarantined > 0)
+        text += ", but some tasks are quarantined";
       break;
     case RunState::stopped:
     case RunState::failed:
@@ -94,6 +95,7 @@ std::string status_text(const Status& status, double now) {
   if (!status.message.empty()) text += "Message   " + status.message + "\n";
   if (status.relaxations.total > 0) text += counts_line("Relaxed   ", status.relaxations);
   text += counts_line("Images    ", status.counts);
+  if (status.trainings.total > 0) text += counts_line("Trainings ", status.trainings);
   if (status.training) text += training_line(*status.training);
   text += time_line(status, !over && !dead);
   if (status.disk_free_bytes)

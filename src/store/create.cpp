@@ -31,7 +31,8 @@ double bytes_needed(const Header& header) {
   const double atom = static_cast<double>(fixed_codec<AtomRow>().row_bytes());
   const double sample = pixels * (4.0 * s.detectors + 1.0) + atom * s.max_atoms + slot + 400;
   const double exposure = 8.0 * s.detectors * s.series_x * s.series_y + slot + 40;
-  return double(s.samples) * sample + double(s.exposures) * exposure + double(s.simulations) * 200 + 10.0 * stripe;
+  return double(s.samples) * (sample + double(header.further_splits.size())) + double(s.exposures) * exposure +
+         double(s.simulations) * 200 + 10.0 * stripe;
 }
 
 /// Bytes of the tables alone.
@@ -132,11 +133,30 @@ struct Content {
   std::span<const SimulationRow> simulations;
 };
 
+/// All draws of the split, when there are more than that of the table.
+void write_splits(h5::File& file, const Content& content) {
+  const auto& further = content.header.further_splits;
+  if (further.empty()) return;
+  const std::size_t draws = further.size() + 1, samples = content.samples.size();
+  std::vector<std::uint8_t> numbers(samples * draws);
+  for (std::size_t i = 0; i < samples; ++i) {
+    const auto found = std::ranges::find(split_names, content.samples[i].split);
+    ensure(found != split_names.end(), "a sample of a new store has no split");
+    numbers[i * draws] = static_cast<std::uint8_t>(found - split_names.begin());
+    for (std::size_t draw = 1; draw < draws; ++draw) numbers[i * draws + draw] = further[draw - 1].at(i);
+  }
+  auto dataset = file.create_dataset(names::sample_splits, h5::Type::u8(), {samples, draws});
+  describe(file, names::sample_splits, "sample,draw", "split");
+  file.set_texts(names::sample_splits, "splits", split_names);
+  dataset.write_rows(0, std::as_bytes(std::span(numbers)));
+}
+
 void write_tables(h5::File& file, const Content& content) {
   for (const char* group : {"/samples", "/exposures", "/simulations"}) file.create_group(group);
   write_table(file, names::sample_table, "sample", content.samples);
   write_table(file, names::exposure_table, "exposure", content.exposures);
   write_table(file, names::simulation_table, "simulation", content.simulations);
+  write_splits(file, content);
 }
 
 /// Header, tables, empty slots and room for the content.
@@ -230,6 +250,7 @@ FreshFile make_shard(const fs::path& path, const Content& all, const ShardRow& s
   shapes.samples = shard.sample_count;
   shapes.exposures = shard.exposure_count;
   shapes.simulations = shard.simulation_count;
+  content.header.further_splits.clear();  // The store beside it has them.
   return make_file(shard_path(path, shard.file), bytes_needed(content.header),
                    [&](h5::File& file) { fill(file, content); });
 }

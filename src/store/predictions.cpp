@@ -12,47 +12,69 @@ constexpr const char* predictions_format = "twinmill-predictions";
 constexpr const char* samples_name = "/samples";  // [K] i64: ids in the store
 constexpr const char* masks_name = "/masks";      // [K][height][width] u8
 
-void write_file(const fs::path& path, const Predictions& predictions) {
-  const auto& masks = predictions.masks;
-  const int width = masks.empty() ? 0 : masks.front().width;
-  const int height = masks.empty() ? 0 : masks.front().height;
-  auto file = h5::File::create(path);
-  file.set_text("/", "format", predictions_format);
-  file.set_integer("/", "format_version", format_version);
-  {
-    auto samples = file.create_dataset(samples_name, h5::Type::i64(), {masks.size()});
-    file.set_text(samples_name, "axes", "prediction");
-    samples.write_rows(0, bytes_of(predictions.samples));
-    auto all =
-        file.create_dataset(masks_name, h5::Type::u8(),
-                            {masks.size(), static_cast<std::uint64_t>(height), static_cast<std::uint64_t>(width)});
-    file.set_text(masks_name, "axes", "prediction,y,x");
-    file.set_text(masks_name, "units", "class");
-    for (std::size_t i = 0; i < masks.size(); ++i) {
-      ensure(masks[i].width == width && masks[i].height == height, "predicted masks are not all of one size");
-      all.write_rows(i, bytes_of(masks[i].data));
-    }
-  }
-  file.close();
-}
-
 }  // namespace
 
-void write_predictions(const fs::path& path, const Predictions& predictions) {
-  ensure(predictions.samples.size() == predictions.masks.size(), "predictions have not one mask per sample");
-  const fs::path fresh = path.string() + ".new";
-  try {
-    write_file(fresh, predictions);
-    sync_file(fresh);
-    std::error_code ec;
-    fs::rename(fresh, path, ec);
-    if (ec) throw Error(Fault::system, cat("renaming ", fresh.string(), " failed (", ec.message(), ")"));
-  } catch (...) {
+struct PredictionsWriter::State {
+  fs::path path, fresh;
+  h5::File file;
+  h5::Dataset masks;
+  bool finished = false;
+
+  ~State() {
+    if (finished) return;
     std::error_code ignored;
     fs::remove(fresh, ignored);
-    throw;
   }
-  sync_folder(path.has_parent_path() ? path.parent_path() : fs::path("."));
+};
+
+PredictionsWriter::PredictionsWriter(const fs::path& path, std::span<const std::int64_t> samples, int width, int height)
+    : state_(std::make_unique<State>()) {
+  auto& s = *state_;
+  s.path = path;
+  s.fresh = path.string() + ".new";
+  s.file = h5::File::create(s.fresh);
+  s.file.set_text("/", "format", predictions_format);
+  s.file.set_integer("/", "format_version", format_version);
+  auto ids = s.file.create_dataset(samples_name, h5::Type::i64(), {samples.size()});
+  s.file.set_text(samples_name, "axes", "prediction");
+  ids.write_rows(0, std::as_bytes(samples));
+  s.masks =
+      s.file.create_dataset(masks_name, h5::Type::u8(),
+                            {samples.size(), static_cast<std::uint64_t>(height), static_cast<std::uint64_t>(width)});
+  s.file.set_text(masks_name, "axes", "prediction,y,x");
+  s.file.set_text(masks_name, "units", "class");
+}
+
+PredictionsWriter::~PredictionsWriter() = default;
+PredictionsWriter::PredictionsWriter(PredictionsWriter&&) noexcept = default;
+
+void PredictionsWriter::write(std::uint64_t first, std::span<const std::uint8_t> masks) {
+  state_->masks.write_rows(first, std::as_bytes(masks));
+}
+
+void PredictionsWriter::finish() {
+  auto& s = *state_;
+  s.masks = h5::Dataset();
+  s.file.close();
+  sync_file(s.fresh);
+  std::error_code ec;
+  fs::rename(s.fresh, s.path, ec);
+  if (ec) throw Error(Fault::system, cat("renaming ", s.fresh.string(), " failed (", ec.message(), ")"));
+  s.finished = true;
+  sync_folder(s.path.has_parent_path() ? s.path.parent_path() : fs::path("."));
+}
+
+void write_predictions(const fs::path& path, const Predictions& predictions) {
+  const auto& masks = predictions.masks;
+  ensure(predictions.samples.size() == masks.size(), "predictions have not one mask per sample");
+  const int width = masks.empty() ? 0 : masks.front().width;
+  const int height = masks.empty() ? 0 : masks.front().height;
+  PredictionsWriter writer(path, predictions.samples, width, height);
+  for (std::size_t i = 0; i < masks.size(); ++i) {
+    ensure(masks[i].width == width && masks[i].height == height, "predicted masks are not all of one size");
+    writer.write(i, masks[i].data);
+  }
+  writer.finish();
 }
 
 Predictions read_predictions(const fs::path& path) {

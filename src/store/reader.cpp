@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -93,23 +94,46 @@ std::vector<SampleRow> Reader::samples(std::int64_t first, std::int64_t count) c
 std::vector<ExposureRow> Reader::exposures() const { return state_->data->exposures.rows(); }
 std::vector<SimulationRow> Reader::simulations() const { return state_->data->simulations.rows(); }
 std::vector<ShardRow> Reader::shards() const { return read_shards(state_->file); }
+int Reader::split_draws() const {
+  if (!state_->file.has(names::sample_splits)) return 1;
+  return static_cast<int>(state_->file.dataset(names::sample_splits).shape().at(1));
+}
+
+std::vector<std::uint8_t> Reader::splits(int draw) const {
+  ensure(draw >= 1 && draw <= split_draws(), "a draw of the split that is not in the store was asked for");
+  const auto count = index(state_->header.shapes.samples);
+  std::vector<std::uint8_t> splits(count);
+  if (state_->file.has(names::sample_splits)) {
+    typed(state_->file, names::sample_splits, h5::Type::u8())
+        .read({{0, extent(draw - 1)}, {count, 1}}, room_of(splits));
+    return splits;
+  }
+  std::size_t i = 0;
+  for (const auto& row : samples())
+    splits[i++] = static_cast<std::uint8_t>(std::ranges::find(split_names, row.split) - split_names.begin());
+  return splits;
+}
 
 std::vector<SlotRow> Reader::sample_slots() const { return state_->data->sample_slots.rows(); }
 std::vector<SlotRow> Reader::exposure_slots() const { return state_->data->exposure_slots.rows(); }
 
 SampleData Reader::sample(std::int64_t id) const {
+  SampleData data;
+  for (int d = 0; d < state_->header.shapes.detectors; ++d) data.images.push_back(image(id, d));
+  data.mask = mask(id);
+  data.atoms = atoms(id);
+  return data;
+}
+
+std::vector<AtomRow> Reader::atoms(std::int64_t id) const {
   const State& s = *state_;
   s.check_sample(id);
   const SlotRow slot = s.data->sample_slots.row(id);
   if (std::cmp_greater(slot.atoms, s.header.shapes.max_atoms))
     throw Error(Fault::system, cat("sample ", id, " of the store is damaged (its slot counts ", slot.atoms, " atoms)"));
-  SampleData data;
-  for (int d = 0; d < s.header.shapes.detectors; ++d) data.images.push_back(image(id, d));
-  data.mask = mask(id);
   std::vector<std::byte> bytes(slot.atoms * fixed_codec<AtomRow>().row_bytes());
   s.data->atoms.read({{index(id), 0}, {1, slot.atoms}}, bytes);
-  data.atoms = atoms_of(bytes);
-  return data;
+  return atoms_of(bytes);
 }
 
 Image<float> Reader::image(std::int64_t id, int detector) const {

@@ -82,6 +82,7 @@ void Batch::append(std::int64_t id, const Sample& sample, int sample_width, int 
     for (const std::size_t at : sources) images.push_back(image[at]);
   }
   for (const std::size_t at : sources) masks.push_back(sample.mask[at]);
+  conditions.insert(conditions.end(), sample.conditions.begin(), sample.conditions.end());
   ids.push_back(id);
 }
 

@@ -46,6 +46,7 @@ struct Batch {
   std::vector<std::int64_t> ids;
   std::vector<float> images;        ///< [sample][channel][height][width]
   std::vector<std::int64_t> masks;  ///< [sample][height][width]
+  std::vector<float> conditions;    ///< [sample][condition]; empty where samples have none.
   /// Appends a sample of `width` x `height` pixels, shown through `view`; views of one batch have one size.
   void append(std::int64_t id, const Sample& sample, int sample_width, int sample_height, const View& view);
 };

@@ -55,8 +55,7 @@ std::string checksum_text(std::string_view rest) {
 std::string identity(std::string_view key, const TrainSpec& spec, std::span<const std::string> classes,
                      std::span<const std::string> detectors) {
   Hasher hasher;
-  hasher.add(key).add(spec.network).add(spec.width).add(spec.epochs).add(spec.batch_size).add(spec.learning_rate);
-  hasher.add(spec.crop_pixels).add(spec.class_weight_power).add(spec.seed);
+  hasher.add(key).add(decisive_text(spec));
   hasher.add(static_cast<std::int64_t>(classes.size()));
   for (const auto& name : classes) hasher.add(name);
   for (const auto& name : detectors) hasher.add(name);

@@ -15,6 +15,12 @@ double ratio(std::int64_t part, std::int64_t whole) {
 
 }  // namespace
 
+void sum_counts(std::span<std::int64_t> counts, const mpi::Communicator& group) {
+  std::vector<double> values(counts.begin(), counts.end());
+  group.sum_in_place(std::span(values));
+  for (std::size_t i = 0; i < counts.size(); ++i) counts[i] = static_cast<std::int64_t>(values[i]);
+}
+
 Confusion::Confusion(int classes)
     : classes_(classes), counts_(static_cast<std::size_t>(classes) * static_cast<std::size_t>(classes), 0) {}
 
@@ -29,16 +35,16 @@ void Confusion::count(std::span<const std::int64_t> truth, std::span<const std::
   }
 }
 
+void Confusion::count(int truth, int predicted) {
+  ++counts_.at(static_cast<std::size_t>(truth * classes_ + predicted));
+}
+
 void Confusion::add(const Confusion& other) {
   ensure(other.classes_ == classes_, "confusions of the same classes are added");
   for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
 }
 
-void Confusion::sum_over(const mpi::Communicator& group) {
-  std::vector<double> values(counts_.begin(), counts_.end());  // exact up to 2^53 pixels
-  group.sum_in_place(std::span(values));
-  for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] = static_cast<std::int64_t>(values[i]);
-}
+void Confusion::sum_over(const mpi::Communicator& group) { sum_counts(counts_, group); }
 
 std::vector<ClassMetrics> Confusion::metrics(std::span<const std::string> names) const {
   std::vector<ClassMetrics> result;

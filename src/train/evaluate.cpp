@@ -3,180 +3,152 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cstring>
-#include <map>
-#include <numeric>
 #include <optional>
-#include <set>
 
-#include "model_card.hpp"
+#include "evaluated_samples.hpp"
+#include "judged_model.hpp"
+#include "predicted.hpp"
 #include "segmentation.hpp"
 #include "short_errors.hpp"
+#include "tally.hpp"
 #include "twinmill/base/error.hpp"
-#include "twinmill/base/text.hpp"
-#include "weights.hpp"
 
 namespace twinmill::train {
 namespace {
 
 constexpr std::size_t cache_bytes = 0;  // every sample is read once
-constexpr std::int64_t per_round = 8;   // samples per rank between two gathers, so that messages stay small
+constexpr std::int64_t per_batch = 8;   // so that what a rank holds, and what it sends at once, stays small
 
-/// The trained model as rank 0 finds it, on every rank. Collective.
-SavedModel shared_model(const EvaluateRequest& request, const mpi::Communicator& group) {
-  SavedModel model;
-  together(group, [&] {
-    if (group.rank() != 0) return;
-    if (!std::filesystem::exists(card_path(request.models))) {
-      throw Error(Fault::input, cat(request.models.string(),
-                                    " holds no trained network (there is no model.json). "
-                                    "Train first?"));
-    }
-    model = load_model(request.models);
-    if (model.card.key != request.key) {
-      throw Error(Fault::input, cat("the network in ", request.models.string(),
-                                    " was trained on other data or with other settings. Train again?"));
-    }
-  });
-  model.card = card_from_text(group.broadcast(group.rank() == 0 ? to_text(model.card) : std::string()));
-  model.weights = group.broadcast(model.weights);
-  return model;
+std::filesystem::path predictions_path(const EvaluateRequest& request) {
+  if (!request.predictions.empty()) return request.predictions;
+  return request.script.empty() ? request.models / "predictions.h5" : std::filesystem::path();
 }
 
-void check_fit(const ModelCard& card, const store::Header& header) {
-  if (card.classes != header.classes || card.detectors != header.detectors) {
-    throw Error(Fault::input, cat("the network knows classes ", list_text(card.classes), " in images of ",
-                                  list_text(card.detectors), ", the store has ", list_text(header.classes), " in ",
-                                  list_text(header.detectors), ". Train again?"));
-  }
-}
-
-/// Predicted masks on their way to rank 0: for each sample its id and its pixels.
-std::string to_parcel(const std::vector<std::int64_t>& ids, const std::vector<std::uint8_t>& masks) {
-  std::string bytes(reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(std::int64_t));
-  bytes.append(reinterpret_cast<const char*>(masks.data()), masks.size());
-  return bytes;
-}
-
-void unpack(const std::string& bytes, int width, int height, store::Predictions& out) {
-  const std::size_t area = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
-  const std::size_t count = bytes.size() / (sizeof(std::int64_t) + area);
-  const char* pixels = bytes.data() + count * sizeof(std::int64_t);
-  for (std::size_t i = 0; i < count; ++i) {
-    std::int64_t id = 0;
-    std::memcpy(&id, bytes.data() + i * sizeof id, sizeof id);
-    Image<std::uint8_t> mask(width, height);
-    std::memcpy(mask.data.data(), pixels + i * area, area);
-    out.samples.push_back(id);
-    out.masks.push_back(std::move(mask));
-  }
-}
-
-store::Predictions by_sample(store::Predictions predictions) {
-  std::vector<std::size_t> order(predictions.samples.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return predictions.samples[a] < predictions.samples[b]; });
-  store::Predictions sorted;
-  for (const std::size_t i : order) {
-    sorted.samples.push_back(predictions.samples[i]);
-    sorted.masks.push_back(std::move(predictions.masks[i]));
-  }
-  return sorted;
+std::vector<store::SampleRow> rows_of(const store::Reader& reader, std::span<const std::int64_t> ids) {
+  const auto all = reader.samples();
+  std::vector<store::SampleRow> rows;
+  for (const auto id : ids) rows.push_back(all.at(static_cast<std::size_t>(id)));
+  return rows;
 }
 
 class Evaluation {
  public:
   /// Not collective.
-  Evaluation(const EvaluateRequest& request, const SavedModel& model)
-      : device_(at::kCPU),
-        source_(request.store, cache_bytes),
-        entries_(split_entries(source_.reader(), request.split)) {
-    check_fit(model.card, source_.reader().header());
-    if (entries_.empty()) {
-      throw Error(Fault::input, cat(request.store.string(), " holds no finished sample in the split \"", request.split,
-                                    "\". Choose train, validation or test?"));
-    }
-    const NetworkShape shape{.channels = source_.detectors(), .classes = source_.classes(), .width = model.card.width};
-    network_ = make_network(model.card.network, shape, 0);
-    load_weights(*network_, model.weights);
-    network_->to(device_);
-    network_->eval();
-    for (const auto& entry : entries_) by_dose_.try_emplace(entry.dose_e_per_A2, source_.classes());
+  Evaluation(const EvaluateRequest& request, JudgedModel model)
+      : request_(request),
+        model_(std::move(model)),
+        source_(request.store, cache_bytes, model_.conditions),
+        classes_(model_.classes, source_.reader().header().classes),
+        samples_(checked_samples()),
+        rows_(rows_of(source_.reader(), samples_.ids)),
+        tally_(static_cast<int>(model_.classes.size()), rows_) {
+    model_.network->to(device_);
+    model_.network->eval();
   }
 
-  /// Predicts this rank's part and gathers the masks on rank 0. Collective.
-  store::Predictions predict(const mpi::Communicator& group) {
-    store::Predictions gathered;
-    const auto count = static_cast<std::int64_t>(entries_.size());
-    const Range mine = part(count, group.rank(), group.size());
-    const std::int64_t longest = (count + group.size() - 1) / group.size();
-    for (std::int64_t round = 0; round * per_round < longest; ++round) {
-      const Range range = batch_range(mine.size(), per_round, round);
-      std::string parcel;
-      together(group, [&] { parcel = predict(mine.begin + range.begin, mine.begin + range.end); });
-      for (const auto& bytes : group.gather(parcel)) unpack(bytes, source_.width(), source_.height(), gathered);
+  /// Predicts in batches that are the same for any number of ranks, each rank a contiguous part of them, and writes the
+  /// masks as they come. Collective.
+  EvaluateResult run(const mpi::Communicator& group) {
+    const auto count = static_cast<std::int64_t>(samples_.ids.size());
+    const std::int64_t batches = (count + per_batch - 1) / per_batch;
+    const std::int64_t longest = (batches + group.size() - 1) / group.size();
+    const auto path = predictions_path(request_);
+    std::optional<store::PredictionsWriter> writer;
+    together(group, [&] {
+      if (group.rank() == 0 && !path.empty()) writer.emplace(path, samples_.ids, source_.width(), source_.height());
+    });
+    for (std::int64_t round = 0; round < longest; ++round) {
+      std::string masks;
+      together(group, [&] { masks = predict(batch_of(round, group.rank(), group.size(), count)); });
+      if (path.empty()) continue;
+      const auto parts = group.gather(masks);
+      together(group, [&] {
+        for (std::size_t rank = 0; writer && rank < parts.size(); ++rank) {
+          const Range range = batch_of(round, static_cast<int>(rank), group.size(), count);
+          const auto* bytes = reinterpret_cast<const std::uint8_t*>(parts[rank].data());
+          if (range.size() > 0)
+            writer->write(static_cast<std::uint64_t>(range.begin), std::span(bytes, parts[rank].size()));
+        }
+      });
     }
-    for (auto& [dose, confusion] : by_dose_) confusion.sum_over(group);
-    return by_sample(std::move(gathered));
-  }
-
-  EvaluateResult result() const {
-    EvaluateResult result;
-    Confusion all(source_.classes());
-    std::map<double, std::int64_t> images;
-    std::set<std::int32_t> structures;
-    for (const auto& entry : entries_) {
-      ++images[entry.dose_e_per_A2];
-      structures.insert(entry.structure);
-    }
-    for (const auto& [dose, confusion] : by_dose_) {
-      all.add(confusion);
-      result.by_dose.push_back({.dose = dose, .macro_f1 = confusion.macro_f1(), .images = images[dose]});
-    }
-    result.images = static_cast<std::int64_t>(entries_.size());
-    result.structures = static_cast<std::int64_t>(structures.size());
-    result.classes = all.metrics(source_.reader().header().classes);
-    result.confusion = all.rows();
-    result.macro_f1 = all.macro_f1();
+    tally_.sum_over(group);
+    together(group, [&] {
+      if (writer) writer->finish();
+    });
+    auto result = tally_.result(model_.classes);
+    result.rules = rules();
+    result.notes = samples_.notes;
     return result;
   }
 
  private:
-  std::string predict(std::int64_t begin, std::int64_t end) {
-    if (begin == end) return {};
-    const at::NoGradGuard no_grad;
-    std::vector<std::int64_t> ids;
-    for (std::int64_t i = begin; i < end; ++i) ids.push_back(entries_[static_cast<std::size_t>(i)].id);
-    const Batch batch = plain_batch(source_, ids);
-    const auto masks = most_likely(network_->forward(to_tensors(batch, device_).images));
-    const std::size_t area = masks.size() / ids.size();
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      const double dose = entries_[static_cast<std::size_t>(begin) + i].dose_e_per_A2;
-      by_dose_.at(dose).count(std::span(batch.masks).subspan(i * area, area), std::span(masks).subspan(i * area, area));
-    }
-    return to_parcel(ids, masks);
+  EvaluatedSamples checked_samples() const {
+    check_fit(model_, source_.reader().header(), request_.store);
+    return samples_to_evaluate(source_.reader(), source_.reader().samples(), request_, classes_);
   }
 
-  at::Device device_;
+  DefectRules rules() const {
+    DefectRules rules = request_.defects;
+    if (rules.match_radius_A <= 0) rules.match_radius_A = rules.label_radius_A;
+    return rules;
+  }
+
+  // The positions of a rank's batch in a round; empty when it has no more.
+  static Range batch_of(std::int64_t round, int rank, int ranks, std::int64_t count) {
+    const Range mine = part((count + per_batch - 1) / per_batch, rank, ranks);
+    return round < mine.size() ? batch_range(count, per_batch, mine.begin + round) : Range{};
+  }
+
+  std::string predict(const Range& range) {
+    if (range.size() == 0) return {};
+    const at::NoGradGuard no_grad;
+    const auto ids =
+        std::span(samples_.ids).subspan(static_cast<std::size_t>(range.begin), static_cast<std::size_t>(range.size()));
+    const Batch batch = plain_batch(source_, ids);
+    const auto tensors = to_tensors(batch, device_);
+    const Predicted found = predicted(model_.network->forward(tensors.images, tensors.conditions));
+    const std::size_t area = found.classes.size() / ids.size();
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const auto position = static_cast<std::size_t>(range.begin) + i;
+      const auto mask = std::span<const std::uint8_t>(found.classes).subspan(i * area, area);
+      const auto truth = classes_.renumbered(std::span(batch.masks).subspan(i * area, area), ids[i]);
+      const auto pairs = defects_of(ids[i], rows_[position], mask);
+      tally_.count(position, {.truth = truth,
+                              .predicted = mask,
+                              .confidence = std::span(found.confidence).subspan(i * area, area),
+                              .defects = pairs});
+    }
+    return {found.classes.begin(), found.classes.end()};
+  }
+
+  std::vector<DefectPair> defects_of(std::int64_t id, const store::SampleRow& row,
+                                     std::span<const std::uint8_t> mask) const {
+    const PixelGrid grid{
+        .width = source_.width(), .height = source_.height(), .pixel_x_A = row.pixel_x_A, .pixel_y_A = row.pixel_y_A};
+    auto atoms = source_.reader().atoms(id);
+    for (auto& atom : atoms) atom.label = classes_.renumbered_label(atom.label, id);
+    return match_defects(true_defects(atoms, grid, request_.defects), found_defects(mask, grid, request_.defects),
+                         request_.defects);
+  }
+
+  const EvaluateRequest& request_;
+  JudgedModel model_;
+  at::Device device_ = at::kCPU;
   SampleSource source_;
-  std::vector<SplitEntry> entries_;
-  std::shared_ptr<Network> network_;
-  std::map<double, Confusion> by_dose_;
+  ModelClasses classes_;
+  EvaluatedSamples samples_;
+  std::vector<store::SampleRow> rows_;
+  Tally tally_;
 };
 
 }  // namespace
 
 EvaluateResult evaluate(const EvaluateRequest& request, const mpi::Communicator& group) {
   use_threads(request.threads);
-  const SavedModel model = shared_model(request, group);
+  JudgedModel model = judged_model(request, group);
   std::optional<Evaluation> evaluation;
-  together(group, [&] { evaluation.emplace(request, model); });
-  const auto predictions = evaluation->predict(group);
-  together(group, [&] {
-    if (group.rank() == 0) store::write_predictions(request.models / "predictions.h5", predictions);
-  });
-  return evaluation->result();
+  together(group, [&] { evaluation.emplace(request, std::move(model)); });
+  return evaluation->run(group);
 }
 
 }  // namespace twinmill::train

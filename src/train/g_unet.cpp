@@ -59,7 +59,7 @@ class GUNet : public Network {
     head_ = register_module("head", nn::Conv2d(nn::Conv2dOptions(shape.width, shape.classes, 1)));
   }
 
-  at::Tensor forward(at::Tensor images) override {
+  at::Tensor forward(at::Tensor images, at::Tensor /*conditions*/) override {
     const auto height = images.size(2), width = images.size(3);
     const auto more_y = padded(height) - height, more_x = padded(width) - width;
     const auto left = more_x / 2, top = more_y / 2;

@@ -9,10 +9,11 @@
 
 namespace twinmill::train {
 
-/// Maps images [n][channels][h][w] to logits [n][classes][h][w] for any h and w.
+/// Maps images [n][channels][h][w], normalised as in samples.hpp, to logits [n][classes][h][w] for any h and w.
 class Network : public torch::nn::Module {
  public:
-  virtual at::Tensor forward(at::Tensor images) = 0;
+  /// `conditions` [n][c] (conditions.hpp) of a conditioned network; undefined for others.
+  virtual at::Tensor forward(at::Tensor images, at::Tensor conditions) = 0;
 };
 
 /// What a network is built for.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "conditions.hpp"
 #include "twinmill/base/error.hpp"
 
 namespace twinmill::train {
@@ -39,8 +40,8 @@ void normalise(std::span<float> image) {
   for (float& value : image) value = static_cast<float>((value - mean) * scale);
 }
 
-SampleSource::SampleSource(const std::filesystem::path& path, std::size_t cache_bytes)
-    : reader_(path), free_bytes_(cache_bytes) {}
+SampleSource::SampleSource(const std::filesystem::path& path, std::size_t cache_bytes, Conditions conditions)
+    : reader_(path), free_bytes_(cache_bytes), conditions_(conditions) {}
 
 int SampleSource::classes() const { return static_cast<int>(reader_.header().classes.size()); }
 int SampleSource::detectors() const { return reader_.header().shapes.detectors; }
@@ -59,6 +60,9 @@ Sample SampleSource::read(std::int64_t id) const {
   if (highest != sample.mask.end() && *highest >= classes()) {
     throw Error(Fault::system, cat("the mask of sample ", id, " holds class ", static_cast<int>(*highest),
                                    " (the store names ", classes(), " classes). Run verify?"));
+  }
+  if (conditions_ == Conditions::read) {
+    sample.conditions = condition_values(reader_.header(), reader_.samples(id, 1).front());
   }
   return sample;
 }

@@ -17,6 +17,7 @@ namespace twinmill::train {
 struct Sample {
   std::vector<float> images;       ///< [detector][height][width]
   std::vector<std::uint8_t> mask;  ///< [height][width]
+  std::vector<float> conditions;   ///< As conditions.hpp says, or empty where they were not asked for.
 };
 
 /// What is known of a sample of a split without reading its slot.
@@ -33,11 +34,14 @@ std::vector<std::int64_t> ids_of(std::span<const SplitEntry> entries);
 /// Shifts and scales one image to zero mean and unit variance over its pixels; a constant image becomes zero.
 void normalise(std::span<float> image);
 
+/// Whether a source reads the conditions of its samples.
+enum class Conditions { left_out, read };
+
 /// Decodes samples and keeps as many of them as fit into `cache_bytes`.
 class SampleSource {
  public:
   /// Throws Error(input) when `path` is no store of this format.
-  SampleSource(const std::filesystem::path& path, std::size_t cache_bytes);
+  SampleSource(const std::filesystem::path& path, std::size_t cache_bytes, Conditions conditions);
 
   const store::Reader& reader() const { return reader_; }
   int classes() const;
@@ -52,6 +56,7 @@ class SampleSource {
   Sample read(std::int64_t id) const;
   store::Reader reader_;
   std::size_t free_bytes_;
+  Conditions conditions_;
   std::unordered_map<std::int64_t, std::shared_ptr<const Sample>> cache_;
 };
 

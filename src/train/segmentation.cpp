@@ -24,7 +24,15 @@ TensorBatch to_tensors(const Batch& batch, at::Device device) {
   auto images = at::from_blob(const_cast<float*>(batch.images.data()), {n, batch.channels, batch.height, batch.width},
                               at::kFloat);
   auto masks = at::from_blob(const_cast<std::int64_t*>(batch.masks.data()), {n, batch.height, batch.width}, at::kLong);
-  return {.images = images.to(device, at::kFloat, false, true), .masks = masks.to(device, at::kLong, false, true)};
+  TensorBatch tensors{.images = images.to(device, at::kFloat, false, true),
+                      .masks = masks.to(device, at::kLong, false, true),
+                      .conditions = {}};
+  if (!batch.conditions.empty()) {
+    const auto each = static_cast<std::int64_t>(batch.conditions.size()) / n;
+    tensors.conditions = at::from_blob(const_cast<float*>(batch.conditions.data()), {n, each}, at::kFloat)
+                             .to(device, at::kFloat, false, true);
+  }
+  return tensors;
 }
 
 at::Tensor weight_tensor(const ClassWeights& weights, at::Device device) {
@@ -60,7 +68,7 @@ Score validate(Network& network, SampleSource& source, std::span<const std::int6
       const Batch batch = plain_batch(
           source, share.subspan(static_cast<std::size_t>(range.begin), static_cast<std::size_t>(range.size())));
       const auto tensors = to_tensors(batch, device);
-      const at::Tensor logits = network.forward(tensors.images);
+      const at::Tensor logits = network.forward(tensors.images, tensors.conditions);
       score.loss_sum += loss_sum(logits, tensors.masks, class_weight, weights.mean_pixel_weight).item<double>();
       score.confusion.count(batch.masks, most_likely(logits));
     }

@@ -18,8 +18,9 @@ namespace twinmill::train {
 void use_threads(int threads);
 
 struct TensorBatch {
-  at::Tensor images;  ///< [n][channels][h][w] float
-  at::Tensor masks;   ///< [n][h][w] int64
+  at::Tensor images;      ///< [n][channels][h][w] float
+  at::Tensor masks;       ///< [n][h][w] int64
+  at::Tensor conditions;  ///< [n][conditions] float; undefined where samples have none
 };
 /// Copies to the device.
 TensorBatch to_tensors(const Batch& batch, at::Device device);

@@ -33,7 +33,7 @@ std::string sizes_text(int width, int height) { return cat(width, " x ", height,
 
 void check(const TrainSpec& spec, int image_width, int image_height) {
   Problems problems;
-  if (spec.width < 1) problems.add(cat("width = ", spec.width), "must be at least 1");
+  if (spec.network.width < 1) problems.add(cat("width = ", spec.network.width), "must be at least 1");
   if (spec.epochs < 1) problems.add(cat("epochs = ", spec.epochs), "must be at least 1");
   if (spec.batch_size < 1) problems.add(cat("batch_size = ", spec.batch_size), "must be at least 1");
   if (!(spec.learning_rate > 0)) problems.add(cat("learning_rate = ", spec.learning_rate), "must be positive");
@@ -52,7 +52,7 @@ Trainer::Trainer(const TrainRequest& request, const mpi::Communicator& group)
       spec_(request.spec),
       group_(group),
       device_(at::kCPU),
-      source_(request.store, cache_bytes),
+      source_(request.store, cache_bytes, request.spec.network.conditioned ? Conditions::read : Conditions::left_out),
       training_(ids_of(split_entries(source_.reader(), "train"))),
       validation_(ids_of(split_entries(source_.reader(), "validation"))),
       identity_(identity(request.key, spec_, source_.reader().header().classes, source_.reader().header().detectors)),
@@ -68,13 +68,13 @@ Trainer::Trainer(const TrainRequest& request, const mpi::Communicator& group)
 }
 
 NetworkShape Trainer::shape() const {
-  return {.channels = source_.detectors(), .classes = source_.classes(), .width = spec_.width};
+  return {.channels = source_.detectors(), .classes = source_.classes(), .width = spec_.network.width};
 }
 
 /// Built only from settings that are right.
 std::shared_ptr<Network> Trainer::first_network() const {
   check(spec_, source_.width(), source_.height());
-  return make_network(spec_.network, shape(), spec_.seed);
+  return make_network(spec_.network.name, shape(), spec_.seed);
 }
 
 std::int64_t Trainer::steps_per_epoch() const {
@@ -87,7 +87,7 @@ bool Trainer::fits(const Checkpoint& checkpoint) const {
     if (checkpoint.position.epochs_done > 0 && load_model(request_.models).card.identity != identity_) {
       throw Error(Fault::input, "the best weights beside it belong to another training");
     }
-    const auto trial = make_network(spec_.network, shape(), spec_.seed);
+    const auto trial = make_network(spec_.network.name, shape(), spec_.seed);
     torch::optim::Adam trial_optimiser(trial->parameters(), torch::optim::AdamOptions(spec_.learning_rate));
     load_training(*trial, trial_optimiser, checkpoint.archive);
     return true;
@@ -201,7 +201,7 @@ double Trainer::forward_backward(std::span<const std::int64_t> share, double bat
   const int epoch = position_.epochs_done + 1;
   const Batch batch = training_batch(source_, share, spec_.crop_pixels, spec_.seed, epoch);
   const auto tensors = to_tensors(batch, device_);
-  const at::Tensor logits = network_->forward(tensors.images);
+  const at::Tensor logits = network_->forward(tensors.images, tensors.conditions);
   const at::Tensor sum = loss_sum(logits, tensors.masks, class_weight_, weights_.mean_pixel_weight);
   const double loss = sum.item<double>();
   if (!std::isfinite(loss)) {
@@ -256,8 +256,8 @@ ModelCard Trainer::card() const {
   const auto& header = source_.reader().header();
   return {.key = request_.key,
           .identity = identity_,
-          .network = spec_.network,
-          .width = spec_.width,
+          .network = spec_.network.name,
+          .width = spec_.network.width,
           .detectors = header.detectors,
           .classes = header.classes,
           .parameters = count_parameters(*network_),

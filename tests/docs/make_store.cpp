@@ -30,6 +30,7 @@ Header header() {
               .max_atoms = 4,
               .series_x = 7,
               .series_y = 5};
+  h.further_splits = {std::vector<std::uint8_t>(static_cast<std::size_t>(sample_count), 0)};
   h.campaign_name = "example";
   h.campaign_toml = "[campaign]\nname = \"example\"\n";
   h.plan_key = Hasher().add("plan").digest().hex();

@@ -134,6 +134,23 @@ struct Sample {
   int replicate = 0;
 };
 
+/// One training of the study: a network on a class subset of one condition's samples, in one draw of the split. A task
+/// of its own, done when all images are; its numbers follow those of the relaxations.
+struct Training {
+  SimulationId id;
+  SampleId task;
+  Hash128 key;        ///< Of all that decides the network and what it is tested on.
+  Hash128 model_key;  ///< Of the network alone.
+  std::string name;   ///< Of its folder in DIR/models: "a-unet-n3-av.mv-s1-r1".
+  std::string model;  ///< As in study.networks.
+  TrainingSection settings;
+  std::vector<std::string> classes;  ///< Of defects, in the order of the network's outputs from 1.
+  std::string condition = "all";
+  int draw = 1;                                                              ///< Of the split.
+  std::int64_t train_samples = 0, validation_samples = 0, test_samples = 0;  ///< Test: of its own condition.
+  double cost_s = 0;                                                         ///< Rough time on one core.
+};
+
 /// Fixed shapes of the store.
 struct Shapes {
   std::int64_t samples = 0, exposures = 0, simulations = 0;
@@ -153,8 +170,11 @@ struct Plan {
   std::vector<Simulation> simulations;
   std::vector<Exposure> exposures;
   std::vector<Sample> samples;
+  std::vector<Training> trainings;                 ///< Of the study; empty without one.
+  std::vector<std::vector<Split>> further_splits;  ///< [draw - 2][structure]: draws of the split after the first one.
   Shapes shapes;
   Hash128 key;                     ///< Of all that decides what is in the store (not training, not run).
+  Hash128 study_key;               ///< Of all trainings.
   std::vector<std::string> notes;  ///< What was skipped and why.
 
   const Structure& structure_of(const Simulation& s) const { return structures[static_cast<std::size_t>(s.structure)]; }
@@ -166,8 +186,18 @@ struct Plan {
   int turn_of(const Structure& structure) const;
 
   /// Whether a unit of work is a relaxation, or else a simulation.
-  bool is_relaxation(SimulationId id) const { return id.index() >= simulations.size(); }
+  bool is_relaxation(SimulationId id) const { return id.index() >= simulations.size() && !is_training(id); }
   const Relaxation& relaxation(SimulationId id) const { return relaxations[id.index() - simulations.size()]; }
+  bool is_training(SimulationId id) const { return id.index() >= simulations.size() + relaxations.size(); }
+  const Training& training(SimulationId id) const {
+    return trainings[id.index() - simulations.size() - relaxations.size()];
+  }
+  int draws() const { return static_cast<int>(further_splits.size()) + 1; }
+  /// The split of a structure (by its index) in a draw from 1 on.
+  Split split_of(int structure, int draw) const {
+    const auto at = static_cast<std::size_t>(structure);
+    return draw == 1 ? structures[at].split : further_splits[static_cast<std::size_t>(draw - 2)][at];
+  }
   /// The relaxation that a simulation waits for, or an id that is not valid.
   SimulationId awaited_by(const Simulation& s) const {
     const int r = relaxations.empty() ? -1 : structure_of(s).relaxation;
@@ -182,6 +212,11 @@ Plan expand(const Spec& spec, const Catalogue& catalogue);
 /// Names the random streams of a sample: its key as it would be with the default acquisition, so that switching a stage
 /// on or off changes the random numbers of no other.
 Hash128 random_key(const Plan& plan, const Sample& sample);
+
+/// For each sample, whether it belongs to a condition of the study ("all" or the name of a [[condition]]).
+std::vector<bool> samples_in(const Plan& plan, const std::string& condition);
+/// "all", then the names of [[condition]] in their order.
+std::vector<std::string> condition_names(const Spec& spec);
 
 /// Costs of a plan, for `plan` and the disk check.
 struct Estimate {

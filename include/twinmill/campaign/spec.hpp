@@ -172,17 +172,66 @@ struct SplitSection {
 };
 
 struct TrainingSection {
-  std::string network = "g-unet";
-  int width = 64;
+  std::string network = "g-unet";         ///< g-unet | a-unet | resnet-152
+  int width = 64;                         ///< Channels of the first level.
+  std::string upsampling = "transposed";  ///< transposed | bilinear
+  bool conditioned = false;               ///< The network also sees the sample's metadata.
+  std::string pretrained;  ///< File with weights of the encoder, relative to the campaign file; or empty.
   int epochs = 30;
   int batch_size = 16;  ///< Over all ranks together.
+  int accumulate = 1;   ///< Parts that each rank's share of a batch is computed in.
   double learning_rate = 1e-3;
-  int crop_pixels = 0;              ///< Side of the random training crop; 0: the whole image.
-  double class_weight_power = 0.5;  ///< Class weight = (pixel frequency)^-power; 0: unweighted.
-  double bucket_mb = 1;             ///< Gradient bucket.
-  int checkpoint_every = 1;         ///< Epochs between checkpoints.
+  std::string schedule = "cosine";  ///< cosine | constant | plateau
+  int warmup_steps = 0;
+  double clip_norm = 0;                ///< Largest norm of the gradient; 0: not clipped.
+  int early_stop = 0;                  ///< Epochs without a better one after which training ends; 0: never.
+  int crop_pixels = 0;                 ///< Side of the random training crop; 0: see crop_area.
+  double crop_area = 0;                ///< Part of the image's area in the random training crop; 0: the whole image.
+  std::string loss = "cross_entropy";  ///< cross_entropy | focal | dice | cross_entropy+dice
+  double focal_gamma = 2;
+  double class_weight_power = 0.5;   ///< Class weight = (pixel frequency)^-power; 0: unweighted.
+  std::string batch_norm = "local";  ///< local | synchronised
+  std::string precision = "single";  ///< single | mixed
+  double bucket_mb = 1;              ///< Gradient bucket.
+  int checkpoint_every = 1;          ///< Epochs between checkpoints.
   std::uint64_t seed = 1;
   friend bool operator==(const TrainingSection&, const TrainingSection&) = default;
+};
+
+/// Many trainings instead of one: every network x class subset x condition x split x seed (docs/training.md).
+struct StudySection {
+  std::vector<int> classes;           ///< Axis: numbers of classes, with the lattice. Empty: no study.
+  std::vector<std::string> networks;  ///< Axis: networks, or names of [[model]]; empty: training.network.
+  std::vector<std::string> defects;   ///< Classes that subsets are made of; empty: all of the campaign.
+  int subsets = 126;                  ///< Subsets for each number of classes, at most.
+  int splits = 1;                     ///< Axis: draws of the split.
+  std::vector<int> seeds;             ///< Axis; empty: training.seed.
+  std::vector<std::string> train_conditions = {"all"};  ///< Axis: "all" or names of [[condition]].
+  std::string ranks = "one";                            ///< one | all: ranks that share a training.
+  bool on() const { return !classes.empty(); }
+  friend bool operator==(const StudySection&, const StudySection&) = default;
+};
+
+/// A network of a study with settings of its own: table [[model]]. 0 or empty: as [training] says.
+struct ModelEntry {
+  std::string name;
+  std::string network = {};  ///< Empty: what its name says, if that is a network, else training.network.
+  int width = 0, epochs = 0, batch_size = 0;
+  double learning_rate = 0;
+  std::string conditioned = "as_training";  ///< as_training | yes | no
+  friend bool operator==(const ModelEntry&, const ModelEntry&) = default;
+};
+
+/// A part of the samples that a study trains on or tests with: table [[condition]]. Ranges are [lowest, highest], both
+/// included; empty: any.
+struct ConditionEntry {
+  std::string name;
+  std::vector<std::string> parents = {};  ///< Patterns of ids; empty: all.
+  std::vector<double> dose_e_per_A2 = {}, defocus_A = {}, rotation_deg = {};
+  std::string boundary = "any";  ///< any | yes | no
+  std::vector<int> damage_atoms = {};
+  std::string impurities = "any";  ///< any | yes | no
+  friend bool operator==(const ConditionEntry&, const ConditionEntry&) = default;
 };
 
 struct RunSection {
@@ -210,6 +259,9 @@ struct Spec {
   AcquisitionSection acquisition;
   SplitSection split;
   TrainingSection training;
+  StudySection study;
+  std::vector<ModelEntry> models;          ///< Tables [[model]].
+  std::vector<ConditionEntry> conditions;  ///< Tables [[condition]].
   RunSection run;
   friend bool operator==(const Spec&, const Spec&) = default;
 };

@@ -19,6 +19,7 @@ struct TaskFact {
   SimulationId simulation;
   std::string key;             ///< 32 hexadecimal digits.
   std::uint64_t checksum = 0;  ///< 0 until done.
+  std::int32_t attempt = 0;    ///< The one that made it; 0: unknown, or not done.
   friend bool operator==(const TaskFact&, const TaskFact&) = default;
 };
 
@@ -34,7 +35,8 @@ struct Checkup {
   Health health = Health::missing;
   std::vector<std::string> problems;  ///< In words, unless sound or missing.
   std::string plan_key;               ///< This and the rest: only when sound.
-  std::vector<TaskFact> tasks;        ///< By id.
+  std::string study_key;
+  std::vector<TaskFact> tasks;  ///< By id.
   /// (simulation, attempt) without a result that counts: still running when the run was killed, lost, failed...
   std::set<std::pair<std::int64_t, std::int64_t>> without_result;
 };
@@ -43,6 +45,8 @@ struct Checkup {
 /// database of something else or of a newer program, Error(system) when it is locked or cannot be read.
 Checkup check_up(const std::filesystem::path& path);
 
+/// Key of the study (Plan::study_key) that a ledger belongs to; the same otherwise as the next one.
+std::string study_key_of(const std::filesystem::path& path);
 /// Key of the plan that a ledger belongs to; empty when there is none. Throws like Ledger::open().
 std::string plan_key_of(const std::filesystem::path& path);
 

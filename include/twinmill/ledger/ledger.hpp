@@ -20,7 +20,7 @@
 namespace twinmill::ledger {
 
 /// Number of the file format this program writes and reads; a ledger with another one is refused.
-inline constexpr int format_version = 2;
+inline constexpr int format_version = 3;
 
 /// Tasks by state.
 struct Counts {
@@ -31,7 +31,7 @@ struct Counts {
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 
-/// Where a simulation (or a relaxation) stands when a run starts.
+/// Where a simulation (or a relaxation, or a training) stands when a run starts.
 struct SimulationState {
   SimulationId id;
   std::int32_t attempts = 0;  ///< Attempts granted so far; the next one has the number `attempts + 1`.
@@ -72,6 +72,8 @@ class Ledger {
   LeaseId next_lease() const;
   Counts counts() const;  ///< Of all tasks.
   Counts counts(TaskKind kind) const;
+  /// What a finished task keeps beside its checksum: JSON, or empty.
+  std::string result(SampleId task) const;
 
   /// Makes all records last, in one transaction. Throws Error(system) when the disk refuses and Error(bug) for a record
   /// that contradicts the ledger (a sample done twice, a lease ended twice); then nothing is changed.

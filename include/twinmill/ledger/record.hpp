@@ -21,7 +21,7 @@ std::string_view name(TaskState state);
 TaskState task_state(std::string_view word);
 
 /// What a task makes. Stored as a word.
-enum class TaskKind { image, relaxation, count_ };
+enum class TaskKind { image, relaxation, training, count_ };
 std::string_view name(TaskKind kind);
 TaskKind task_kind(std::string_view word);
 

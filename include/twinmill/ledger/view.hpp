@@ -54,7 +54,7 @@ struct FailureGroup {
   std::int64_t simulations = 0;
 };
 
-/// Seconds that finished leases took.
+/// Seconds that finished leases took, without trainings.
 struct Durations {
   std::int64_t leases = 0;
   double total = 0, shortest = 0, median = 0, p95 = 0, longest = 0;
@@ -86,6 +86,7 @@ class LedgerView {
   explicit LedgerView(const std::filesystem::path& snapshot);
 
   std::string plan_key() const;
+  std::string study_key() const;
   double created() const;    ///< Unix seconds.
   double published() const;  ///< Unix seconds.
 

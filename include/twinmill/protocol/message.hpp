@@ -61,8 +61,8 @@ struct Unfit {
   std::string message;
   friend bool operator==(const Unfit&, const Unfit&) = default;
 };
-/// Scheduler to worker: simulate one specimen and make these images of it, or relax one structure (one sample: its
-/// task).
+/// Scheduler to worker: simulate one specimen and make these images of it, or relax one structure, or train one network
+/// (one sample: its task).
 struct Grant {
   LeaseId lease;
   SimulationId simulation;

@@ -14,11 +14,16 @@ std::string escape(std::string_view text);
 
 enum class Scale { linear, logarithmic, count_ };
 
+/// How a curve is drawn; points are left out when they are many.
+enum class Mark { line_and_points, line, points, count_ };
+
 /// Points of one line; NaN leaves a gap.
 struct Curve {
-  std::string name;
+  std::string name;  ///< In the legend; empty: not there.
   std::vector<double> x, y;
   std::string colour;  ///< CSS colour, "var(--blue)".
+  Mark mark = Mark::line_and_points;
+  std::vector<double> spread = {};  ///< Bars from y - spread to y + spread; empty: none; NaN: none there.
 };
 
 struct LineChart {
@@ -46,7 +51,7 @@ std::string bar_chart(const BarChart& chart);
 
 /// Rows: true class; columns: predicted class. Shaded by the share of the row; shows share and count.
 std::string confusion_table(const std::vector<std::string>& classes,
-                            const std::vector<std::vector<std::int64_t>>& confusion);
+                            const std::vector<std::vector<std::int64_t>>& confusion, const std::string& caption);
 
 /// Round numbers from at or below `low` to at or above `high`, about `count` of them.
 std::vector<double> round_ticks(double low, double high, int count);

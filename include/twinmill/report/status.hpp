@@ -52,6 +52,7 @@ struct Status {
   int ranks = 1;
   Counts counts;
   Counts relaxations = {};      ///< Structures, not images; total 0 when the campaign relaxes none.
+  Counts trainings = {};        ///< Of the study; total 0 without one.
   double rate_per_s = 0;        ///< Images per second lately; 0: unknown.
   std::optional<double> eta_s;  ///< Seconds left of the present phase.
   double elapsed_s = 0;         ///< Since this run began.

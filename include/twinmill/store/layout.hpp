@@ -15,11 +15,12 @@ inline constexpr int format_version = 2;
 
 /// Datasets. Columns of the tables are named like the fields of the rows below.
 namespace names {
-inline constexpr const char* sample_image = "/samples/image";          ///< [N][detector][height][width] f32
-inline constexpr const char* sample_mask = "/samples/mask";            ///< [N][height][width] u8
-inline constexpr const char* sample_atoms = "/samples/atoms";          ///< [N][max_atoms] AtomRow
-inline constexpr const char* sample_table = "/samples/table";          ///< [N] SampleRow
-inline constexpr const char* sample_slot = "/samples/slot";            ///< [N] SlotRow
+inline constexpr const char* sample_image = "/samples/image";    ///< [N][detector][height][width] f32
+inline constexpr const char* sample_mask = "/samples/mask";      ///< [N][height][width] u8
+inline constexpr const char* sample_atoms = "/samples/atoms";    ///< [N][max_atoms] AtomRow
+inline constexpr const char* sample_table = "/samples/table";    ///< [N] SampleRow
+inline constexpr const char* sample_splits = "/samples/splits";  ///< [N][draw] u8; only of several draws of the split
+inline constexpr const char* sample_slot = "/samples/slot";      ///< [N] SlotRow
 inline constexpr const char* exposure_series = "/exposures/series";    ///< [E][detector][hx][hy] complex64
 inline constexpr const char* exposure_table = "/exposures/table";      ///< [E] ExposureRow
 inline constexpr const char* exposure_slot = "/exposures/slot";        ///< [E] SlotRow
@@ -36,6 +37,9 @@ struct Shapes {
   int series_x = 0, series_y = 0;  ///< Fourier coefficients, odd; zero frequency in the middle.
   friend bool operator==(const Shapes&, const Shapes&) = default;
 };
+
+/// Words of SampleRow::split; their places are the numbers in samples/splits.
+inline const std::vector<std::string> split_names = {"train", "validation", "test"};
 
 /// State of a slot on disk.
 enum class SlotState : std::uint8_t { empty = 0, done = 1, bad = 2 };
@@ -129,6 +133,8 @@ struct Header {
   std::vector<std::string> classes;    ///< Names by class number.
   std::vector<double> detector_inner_mrad, detector_outer_mrad;
   Acquisition acquisition;
+  /// [draw - 2][sample]: draws of the split after that of the table, as numbers of split_names. Not filled by readers.
+  std::vector<std::vector<std::uint8_t>> further_splits = {};
 };
 
 }  // namespace twinmill::store

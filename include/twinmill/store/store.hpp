@@ -89,10 +89,14 @@ class Reader {
   std::vector<ShardRow> shards() const;  ///< Empty when the store is one file.
   std::vector<SlotRow> sample_slots() const;
   std::vector<SlotRow> exposure_slots() const;
+  int split_draws() const;  ///< 1 or more.
+  /// The split of each sample in a draw from 1 on, as a number of split_names.
+  std::vector<std::uint8_t> splits(int draw) const;
 
   SampleData sample(std::int64_t id) const;  ///< Uses the slot's atom count.
   Image<float> image(std::int64_t id, int detector) const;
   Image<std::uint8_t> mask(std::int64_t id) const;
+  std::vector<AtomRow> atoms(std::int64_t id) const;  ///< As many as the slot says.
   ExposureData exposure(std::int64_t id) const;
 
  private:
@@ -133,6 +137,22 @@ struct Predictions {
   std::vector<Image<std::uint8_t>> masks;
 };
 void write_predictions(const std::filesystem::path& path, const Predictions& predictions);
+
+/// The same file written part by part, for more masks than fit into memory. It is at its place after finish(); without
+/// that nothing is left behind. Throws Error(system).
+class PredictionsWriter {
+ public:
+  PredictionsWriter(const std::filesystem::path& path, std::span<const std::int64_t> samples, int width, int height);
+  ~PredictionsWriter();
+  PredictionsWriter(PredictionsWriter&&) noexcept;
+  /// Masks of consecutive samples, the first of them number `first` of those given at the start.
+  void write(std::uint64_t first, std::span<const std::uint8_t> masks);
+  void finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 Predictions read_predictions(const std::filesystem::path& path);
 
 }  // namespace twinmill::store

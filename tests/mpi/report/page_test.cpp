@@ -8,6 +8,7 @@
 #include "sample_run.hpp"
 #include "sections.hpp"
 #include "series_image.hpp"
+#include "study_files.hpp"
 #include "temp_folder.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
@@ -93,6 +94,46 @@ TEST(Page, IsTheSameForTheSameRun) {
   const TempFolder folder;
   const RunFiles run = make_sample_run(folder.path(), {});
   EXPECT_EQ(written(run, full_extra()), written(run, full_extra()));
+}
+
+TEST(Page, EvaluationInDetail) {
+  const TempFolder folder;
+  const RunFiles run = make_sample_run(folder.path(), {});
+  Extra extra = full_extra();
+  extra.evaluate_json = study_evaluation({.name = "", .defects = {"anion_vacancy"}, .f1 = {0.5}}, 0.5);
+  const std::string page = written(run, extra), text = text_of(page);
+  EXPECT_THAT(text, HasSubstr("at least 25 % of a label's disc; it belongs to the nearest true one within 1.00 Å"));
+  EXPECT_THAT(text, HasSubstr("anion vacancy 10 8 6 – – 0.600"));
+  EXPECT_THAT(text, HasSubstr("with α = 2,000 ± 30.0 e/Å² (95 % over structures drawn anew: 1,900 to 2,100)"));
+  EXPECT_THAT(text, HasSubstr("Expected calibration error: 0.1000 over all pixels, 0.2000 over those predicted"));
+  EXPECT_THAT(text, HasSubstr("30 10 2 0.250 0.250 0.30 0.250")) << "a slice by rotation";
+  EXPECT_THAT(page, HasSubstr("aria-label=\"How often the network is right by how sure it is\""));
+}
+
+TEST(Page, AStudy) {
+  const TempFolder folder;
+  const RunFiles run = make_sample_run(folder.path(), {});
+  EXPECT_THAT(written(run, {}), Not(HasSubstr("id=\"study\"")));
+  write_study(folder.path() / "models",
+              {{.name = "a",
+                .network = "a-unet",
+                .condition = "clean",
+                .defects = {"dopant"},
+                .f1 = {0.9},
+                .elsewhere = {{"messy", 0.2}}},
+               {.name = "b", .network = "g-unet", .condition = "clean", .defects = {"dopant"}, .f1 = {0.7}},
+               {.name = "c", .network = "g-unet", .condition = "clean", .defects = {"dopant"}, .f1 = {0.5}},
+               {.name = "d",
+                .network = "g-unet",
+                .condition = "clean",
+                .defects = {"dopant", "anion_vacancy"},
+                .f1 = {0.5, 0.3}}});
+  const std::string page = written(run, {}), text = text_of(page);
+  EXPECT_THAT(text, HasSubstr("4 networks were trained"));
+  EXPECT_THAT(text, HasSubstr("g-unet 2 2 0.600 ± 0.141 0.700 ± 0.141"));
+  EXPECT_THAT(text, HasSubstr("dopant 0.900 – 0.600 ± 0.141 0.500"));
+  EXPECT_THAT(text, HasSubstr("g-unet: α = 2,000 ± "));
+  EXPECT_THAT(page, HasSubstr("<a href=\"#study\">Study</a>"));
 }
 
 TEST(Page, NothingTrainedYet) {

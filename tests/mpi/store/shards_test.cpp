@@ -86,6 +86,8 @@ std::string message_of(const std::function<void()>& work, Fault fault) {
 }
 
 TEST_F(Shards, AreReadLikeOneFile) {
+  small.header.further_splits = {std::vector<std::uint8_t>(15, 2)};
+  small.header.further_splits[0][7] = 1;
   create(3);
   write_all();
   const Reader three(path);
@@ -94,6 +96,9 @@ TEST_F(Shards, AreReadLikeOneFile) {
   write_all();
   const Reader one(path);
   EXPECT_EQ(digest(one), digest(three));
+  EXPECT_EQ(three.split_draws(), 2);
+  EXPECT_EQ(three.splits(1), one.splits(1));
+  EXPECT_EQ(three.splits(2), small.header.further_splits[0]);
   EXPECT_EQ(three.header().shapes, small.header.shapes);
   EXPECT_EQ(three.sample_slots(), one.sample_slots());
   EXPECT_EQ(three.exposure_slots(), one.exposure_slots());

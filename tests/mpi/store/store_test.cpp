@@ -122,6 +122,23 @@ TEST_F(Store, KeepsEveryColumnOfItsTables) {
   EXPECT_EQ(simulations[1].first_exposure, 1);
 }
 
+TEST_F(Store, HasOneDrawOfTheSplitOrAll) {
+  small.samples[1].split = "test";
+  small.samples[2].split = "validation";
+  small.create(path);
+  EXPECT_EQ(Reader(path).split_draws(), 1);
+  EXPECT_EQ(Reader(path).splits(1)[1], 2);
+  EXPECT_EQ(Reader(path).splits(1)[2], 1);
+  small.header.further_splits = {{0, 1, 2, 0, 1, 2}, {2, 2, 2, 0, 0, 0}};
+  const auto drawn = folder / "drawn.h5";
+  small.create(drawn);
+  const Reader reader(drawn);
+  EXPECT_EQ(reader.split_draws(), 3);
+  EXPECT_EQ(reader.splits(1), Reader(path).splits(1));
+  EXPECT_THAT(reader.splits(2), ElementsAre(0, 1, 2, 0, 1, 2));
+  EXPECT_THAT(reader.splits(3), ElementsAre(2, 2, 2, 0, 0, 0));
+}
+
 TEST_F(Store, GivesBackWhatWasWritten) {
   small.create(path);
   Writer writer(path);

@@ -28,7 +28,7 @@ Data data(std::int64_t samples) {
 
 at::Tensor loss(Network& net, const Data& d, std::int64_t begin, std::int64_t end, std::int64_t batch) {
   const at::Tensor weight = at::arange(1, 4, at::kFloat);
-  return loss_sum(net.forward(d.images.slice(0, begin, end)), d.masks.slice(0, begin, end), weight, 2) /
+  return loss_sum(net.forward(d.images.slice(0, begin, end), {}), d.masks.slice(0, begin, end), weight, 2) /
          static_cast<double>(batch);
 }
 

@@ -16,6 +16,10 @@ store::SampleData draw(std::int64_t id, int size, double dose) {
   for (int cy = spacing / 2; cy < size; cy += spacing) {
     for (int cx = spacing / 2; cx < size; cx += spacing) {
       const auto kind = static_cast<std::uint8_t>(random.below(4) == 0 ? 1 + random.below(2) : 0);
+      if (kind > 0) {
+        data.atoms.push_back({.x_px = static_cast<float>(cx), .y_px = static_cast<float>(cy), .z_A = 0, .site = 0});
+        data.atoms.back().label = kind;
+      }
       const float height = kind == 0 ? 0.05F : kind == 1 ? 0.0F : 0.12F;
       for (int dy = -1; dy <= 1; ++dy) {
         for (int dx = -1; dx <= 1; ++dx) {
@@ -35,6 +39,7 @@ store::SampleRow row(std::int64_t id, const std::string& split) {
   r.simulation = r.exposure = 0;
   r.structure = static_cast<std::int32_t>(id / 2);
   r.split = split;
+  r.pixel_x_A = r.pixel_y_A = 1;
   r.dose_e_per_A2 = id % 2 == 0 ? 400 : 4000;
   return r;
 }
@@ -58,7 +63,7 @@ void write_store(const std::filesystem::path& path, const SyntheticStore& what) 
                    .detectors = 1,
                    .width = what.size,
                    .height = what.size,
-                   .max_atoms = 1,
+                   .max_atoms = (what.size / spacing) * (what.size / spacing),
                    .series_x = 3,
                    .series_y = 3};
   header.campaign_name = "synthetic";
@@ -102,7 +107,7 @@ TrainRequest Workplace::request(int epochs, const std::string& models_name) cons
   request.store = store();
   request.models = models(models_name);
   request.key = "synthetic";
-  request.spec.width = 4;
+  request.spec.network.width = 4;
   request.spec.epochs = epochs;
   request.spec.batch_size = 4;
   request.spec.learning_rate = 1e-2;

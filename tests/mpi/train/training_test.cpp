@@ -209,14 +209,14 @@ TEST(Training, AFailureOfOneRankEndsAllWithoutWaiting) {
 TEST(Training, ReportsMistakesOfItsSettingsAtOnce) {
   const Workplace place;
   auto request = place.request(0);
-  request.spec.width = 0;
+  request.spec.network.width = 0;
   request.spec.batch_size = 0;
   request.spec.crop_pixels = 33;
   EXPECT_THAT(error_of(Fault::input, [&] { api().train(request, place.group()); }),
               AllOf(HasSubstr("width = 0"), HasSubstr("epochs = 0"), HasSubstr("batch_size = 0"),
                     HasSubstr("crop_pixels = 33")));
   request = place.request(1);
-  request.spec.network = "g-unets";
+  request.spec.network.name = "g-unets";
   EXPECT_THAT(error_of(Fault::input, [&] { api().train(request, place.group()); }), HasSubstr("Did you mean g-unet?"));
   request = place.request(1);
   request.store = place.store().string() + ".absent";

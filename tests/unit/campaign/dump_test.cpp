@@ -42,7 +42,8 @@ Spec spec_with_nothing_left_at_its_default() {
   s.dose = {{std::numeric_limits<double>::infinity(), 1e4, 1e20}, 3};
   s.acquisition = {{"gain", "drift", "jitter", "dark", "contamination"}, {1, -0.5}, 0.1, 0.3, 7, 0.4, 0.02, 1.5};
   s.split = {"parent", 0.5, 0.25};
-  s.training = {"g-unet", 8, 24, 12, 5e-4, 32, 0, 0.25, 4, 99};
+  s.training = {"a-unet", 8,       "bilinear", true, "encoder.pt",   24,      12,   2, 5e-4, "plateau", 10, 1.5, 7, 32,
+                0.08,     "focal", 1.5,        0,    "synchronised", "mixed", 0.25, 4, 99};
   s.run = {0.5, 7, 33};
   return s;
 }

@@ -102,7 +102,7 @@ TEST(ReadSpec, RefusesUnknownKeysAndTables) {
       {"[xyzzy]\n",
        "c.toml:3: [xyzzy]: unknown table (there are campaign, specimen, defect, impurity, relaxation, geometry, "
        "microscope, detector, scan, imaging, "
-       "dose, acquisition, split, training and run)"},
+       "dose, acquisition, split, training, study, model, condition and run)"},
       {"energy_kev = 80\n", "c.toml:3: specimen.energy_kev: unknown key. Did you mean microscope.energy_kev?"},
       {"[microscope]\nenergy = 80\n", "c.toml:4: microscope.energy: unknown key. Did you mean microscope.energy_kev?"},
       {"sampling = 0.05\n", "c.toml:3: specimen.sampling: unknown key. Did you mean imaging.sampling_A?"},
@@ -177,7 +177,7 @@ TEST(ReadSpec, ChecksWordsAndNames) {
        "c.toml:4: imaging.scattering = \"Lobato\": must be lobato or kirkland. Did you mean lobato?"},
       {"[split]\nby = \"crop\"\n", "c.toml:4: split.by = \"crop\": must be structure or parent"},
       {"[training]\nnetwork = \"gunet\"\n",
-       "c.toml:4: training.network = \"gunet\": must be g-unet. Did you mean g-unet?"},
+       "c.toml:4: training.network = \"gunet\": must be g-unet, a-unet or resnet-152. Did you mean g-unet?"},
       {"files = [\" \"]\n", "c.toml:3: specimen.files[0] = \" \": must not be empty"},
   });
   for (const std::string name : {"", "a/b", "..", "-x", "a b", "\xc3\xa4"})

@@ -51,7 +51,8 @@ TEST_F(CheckupTest, SoundLedgerIsReadAndLeftAlone) {
                                         .kind = TaskKind::image,
                                         .simulation = SimulationId(1),
                                         .key = plan_.samples[1].key.hex(),
-                                        .checksum = 5}));
+                                        .checksum = 5,
+                                        .attempt = 1}));
   EXPECT_TRUE(checkup.without_result.contains({0, 1}));
   EXPECT_FALSE(checkup.without_result.contains({1, 1}));
   EXPECT_EQ(read_text(path_), before);

@@ -32,4 +32,20 @@ inline campaign::Plan hand_plan(int simulations, int samples, std::uint64_t seed
   return plan;
 }
 
+/// A training for each name, after all other work; keys are made from the names.
+inline void add_trainings(campaign::Plan& plan, const std::vector<std::string>& names) {
+  Hasher study;
+  for (const auto& name : names) {
+    campaign::Training training;
+    const auto number = plan.relaxations.size() + plan.trainings.size();
+    training.id = SimulationId(static_cast<std::int64_t>(plan.simulations.size() + number));
+    training.task = SampleId(static_cast<std::int64_t>(plan.samples.size() + number));
+    training.name = name;
+    training.key = Hasher().add("training").add(name).digest();
+    study.add(training.key);
+    plan.trainings.push_back(training);
+  }
+  plan.study_key = study.digest();
+}
+
 }  // namespace twinmill::testing

@@ -77,12 +77,12 @@ TEST_F(OpenTest, ChangedCampaignIsRefused) {
 TEST_F(OpenTest, NewerFormatIsRefused) {
   const auto plan = hand_plan(1, 1);
   Ledger::open(path_, plan);
-  sql::Database(path_, sql::Access::create).execute("PRAGMA user_version=3");
+  sql::Database(path_, sql::Access::create).execute("PRAGMA user_version=4");
   const Error error = refusal(plan);
   EXPECT_EQ(error.fault(), Fault::input);
   EXPECT_EQ(std::string(error.what()),
             cat(path_.string(),
-                " was written by a newer twinmill (its format is 3, this program knows up to 2). "
+                " was written by a newer twinmill (its format is 4, this program knows up to 3). "
                 "Use that version, or give another --dir?"));
 }
 
@@ -94,7 +94,7 @@ TEST_F(OpenTest, OlderFormatIsRefused) {
   EXPECT_EQ(error.fault(), Fault::input);
   EXPECT_EQ(std::string(error.what()),
             cat(path_.string(),
-                " was written by an older twinmill (its format is 1, this program writes 2). twinmill verify ",
+                " was written by an older twinmill (its format is 1, this program writes 3). twinmill verify ",
                 folder_.path().string(), " --repair?"));
 }
 

@@ -95,6 +95,23 @@ TEST(LineChart, AnInfiniteDoseStandsApart) {
   EXPECT_EQ(occurrences(svg, "inf"), 0);
 }
 
+TEST(LineChart, MarksAndSpreads) {
+  LineChart chart = loss_chart();
+  chart.y_to = 1;
+  chart.curves[0].mark = Mark::points;
+  chart.curves[0].spread = {0.05, nan, 0.5};
+  chart.curves[1].mark = Mark::line;
+  chart.curves[1].name = "";
+  const std::string svg = line_chart(chart);
+  EXPECT_EQ(unbalanced(svg), "");
+  EXPECT_EQ(occurrences(svg, "<circle"), 3);
+  EXPECT_EQ(occurrences(svg, "stroke=\"var(--blue)\" d="), 2) << "two bars and no line";
+  EXPECT_EQ(occurrences(svg, "class=\"whisker\""), 2);
+  EXPECT_THAT(svg, HasSubstr(">training: 1, 0.9 ± 0.05</title>"));
+  EXPECT_EQ(occurrences(svg, "nan"), 0);
+  EXPECT_EQ(occurrences(svg, ">validation</text>"), 0) << "a curve without a name is not in the legend";
+}
+
 TEST(LineChart, OnePointAndNoPoint) {
   LineChart chart{.title = "F1 & more",
                   .x_label = "epoch",
@@ -134,8 +151,10 @@ TEST(BarChart, RefusesMissingValues) {
 }
 
 TEST(Confusion, SharesAreOfTheRow) {
-  const std::string html = confusion_table({"lattice", "vacancy", "absent"}, {{9980, 20, 0}, {25, 75, 0}, {0, 0, 0}});
+  const std::string html =
+      confusion_table({"lattice", "vacancy", "absent"}, {{9980, 20, 0}, {25, 75, 0}, {0, 0, 0}}, "Pixels <1>");
   EXPECT_EQ(unbalanced(html), "");
+  EXPECT_THAT(html, HasSubstr("<caption>Pixels &lt;1&gt;</caption>"));
   EXPECT_THAT(html, HasSubstr("<b>99.8 %</b><small>9,980</small>"));
   EXPECT_THAT(html, HasSubstr("<b>0.2 %</b><small>20</small>"));
   EXPECT_THAT(html, HasSubstr("<td class=\"strong\" style=\"background:rgba(0,114,178,0.637)\"><b>75 %</b>"));
@@ -144,7 +163,7 @@ TEST(Confusion, SharesAreOfTheRow) {
 }
 
 TEST(Confusion, RoundingHidesNoMistake) {
-  const std::string html = confusion_table({"a", "b"}, {{99999, 1}, {0, 50}});
+  const std::string html = confusion_table({"a", "b"}, {{99999, 1}, {0, 50}}, "");
   EXPECT_THAT(html, HasSubstr("<b>&gt; 99.9 %</b>"));
   EXPECT_THAT(html, HasSubstr("<b>&lt; 0.1 %</b>"));
   EXPECT_THAT(html, HasSubstr("<b>100 %</b><small>50</small>"));

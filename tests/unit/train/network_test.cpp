@@ -36,7 +36,7 @@ TEST(GUNet, HasTheParametersThatItsDesignGives) {
 TEST(GUNet, KeepsAnySize) {
   const auto network = small(1);
   for (const auto& [h, w] : std::vector<std::pair<int, int>>{{32, 32}, {1, 5}, {16, 16}, {33, 47}, {40, 96}}) {
-    EXPECT_THAT(network->forward(at::ones({1, 2, h, w})).sizes(), ElementsAre(1, 3, h, w)) << h << " x " << w;
+    EXPECT_THAT(network->forward(at::ones({1, 2, h, w}), {}).sizes(), ElementsAre(1, 3, h, w)) << h << " x " << w;
   }
 }
 
@@ -45,11 +45,11 @@ TEST(GUNet, SeesEveryPixelOfAPaddedImage) {
   network->eval();
   const at::NoGradGuard no_grad;
   const at::Tensor image = at::zeros({1, 2, 33, 35});
-  const at::Tensor before = network->forward(image);
+  const at::Tensor before = network->forward(image, {});
   for (const auto& [y, x] : std::vector<std::pair<int, int>>{{0, 0}, {0, 34}, {32, 0}, {32, 34}}) {
     at::Tensor other = image.clone();
     other[0][0][y][x] = 5.0F;
-    const at::Tensor change = (network->forward(other) - before).abs().sum(1)[0];
+    const at::Tensor change = (network->forward(other, {}) - before).abs().sum(1)[0];
     EXPECT_GT(change[y][x].item<float>(), 0) << "pixel " << x << ", " << y << " acts on its own place";
   }
 }
@@ -73,12 +73,12 @@ TEST(Networks, AnUnknownNameGetsASuggestion) {
 
 TEST(Weights, ReadBackExactlyWithRunningStatistics) {
   const auto written = small(1), read = small(2);
-  written->forward(at::rand({2, 2, 32, 32}));  // moves the running statistics
+  written->forward(at::rand({2, 2, 32, 32}), {});  // moves the running statistics
   load_weights(*read, save_weights(*written));
   written->eval();
   read->eval();
   const at::Tensor image = at::rand({1, 2, 32, 32});
-  EXPECT_TRUE(at::equal(written->forward(image), read->forward(image)));
+  EXPECT_TRUE(at::equal(written->forward(image, {}), read->forward(image, {})));
 }
 
 TEST(Weights, OfAnotherNetworkAreRefused) {
