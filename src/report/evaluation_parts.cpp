@@ -100,7 +100,7 @@ std::string slice_table(const std::vector<const SliceScore*>& slices, const std:
       row.push_back(fixed_text(c < slice->class_f1.size() ? slice->class_f1[c] : nan, 3));
     table.rows.push_back(std::move(row));
   }
-  const std::string html = table_html(table);
+  std::string html = table_html(table);
   if (slices.size() <= many_rows) return html;
   return cat("<details><summary>", escape(axis.title), " (", slices.size(), " rows)</summary>\n", html, "</details>\n");
 }

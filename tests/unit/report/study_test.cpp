@@ -17,7 +17,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Pair;
 using twinmill::testing::TempFolder;
 
 Study study_of(const std::vector<StudyFile>& files) {
