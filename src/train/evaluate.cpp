@@ -90,15 +90,14 @@ class Evaluation {
   /// Not collective.
   Evaluation(const EvaluateRequest& request, const SavedModel& model)
       : device_(at::kCPU),
-        source_(request.store, cache_bytes, Conditions::left_out),
+        source_(request.store, cache_bytes, model.card.conditions.empty() ? Conditions::left_out : Conditions::read),
         entries_(split_entries(source_.reader(), request.split)) {
     check_fit(model.card, source_.reader().header());
     if (entries_.empty()) {
       throw Error(Fault::input, cat(request.store.string(), " holds no finished sample in the split \"", request.split,
                                     "\". Choose train, validation or test?"));
     }
-    const NetworkShape shape{.channels = source_.detectors(), .classes = source_.classes(), .width = model.card.width};
-    network_ = make_network(model.card.network, shape, 0);
+    network_ = make_network(model.card.network, shape_of(model.card), 0);
     load_weights(*network_, model.weights);
     network_->to(device_);
     network_->eval();
