@@ -44,6 +44,13 @@ class Evaluate(unittest.TestCase):
     def judge(self, *arguments, **more):
         return json.loads(twinmill("evaluate", "--model", self.model, *arguments, "--json", **more)[0])
 
+    def same(self, found, known):
+        """Counts are equal; probabilities may differ in their last bits with the number of threads."""
+        for part in ("calibration", "defect_calibration"):
+            self.assertAlmostEqual(found[part]["expected_error"], known[part]["expected_error"], 4)
+        rest = set(known) - {"calibration", "defect_calibration"}
+        self.assertEqual({k: found[k] for k in rest}, {k: known[k] for k in rest})
+
     def refused(self, *arguments):
         return twinmill("evaluate", *arguments, code=2)[1]
 
@@ -63,9 +70,8 @@ class Evaluate(unittest.TestCase):
 
     def test_its_own_store_gives_the_same_result(self):
         known = evaluation_of(self.run_folder)
-        found = self.judge(self.run_folder / "store.h5")
-        self.assertEqual(found, known)
-        self.assertEqual(self.judge(self.run_folder, launcher=mpirun(3)), known)
+        self.same(self.judge(self.run_folder / "store.h5"), known)
+        self.same(self.judge(self.run_folder, launcher=mpirun(3)), known)
         whole = self.judge(self.run_folder, "--split", "all")
         self.assertEqual(whole["images"], 20)
 
@@ -75,7 +81,7 @@ class Evaluate(unittest.TestCase):
         self.assertIn("mean F1 over the defects present:", text)
         self.assertEqual({p.name for p in out.iterdir()},
                          {"metrics.csv", "confusion.csv", "calibration.csv", "dose.csv", "evaluation.json", "predictions.h5"})
-        self.assertEqual(json.loads((out / "evaluation.json").read_text()), evaluation_of(self.run_folder))
+        self.same(json.loads((out / "evaluation.json").read_text()), evaluation_of(self.run_folder))
 
     def test_a_store_of_another_campaign(self):
         other = self.other_store("messier", lambda t: t.replace('"metal_on_anion"]', '"metal_vacancy", "dopant"]'))
