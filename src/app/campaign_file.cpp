@@ -54,6 +54,15 @@ void add_files(campaign::Catalogue& catalogue, const campaign::Spec& spec, const
       problems.add(cat("specimen.files: ", file), e.what());
     }
   }
+  if (const auto& file = spec.training.pretrained; !file.empty()) {
+    try {
+      const auto place = std::filesystem::absolute(folder / file).lexically_normal();
+      catalogue.weights.push_back(
+          {.path = file, .place = place.string(), .content = Hasher().add(read_text(place)).digest()});
+    } catch (const Error& e) {
+      problems.add(cat("training.pretrained: ", file), e.what());
+    }
+  }
   problems.throw_if_any();
 }
 

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 /// The file itself, or that of a run directory.
 fs::path store_file(const fs::path& given) {
   std::error_code ec;
-  const fs::path file = fs::is_directory(given, ec) ? given / "store.h5" : given;
+  fs::path file = fs::is_directory(given, ec) ? given / "store.h5" : given;
   if (!fs::exists(file, ec)) throw Error(Fault::input, cat("there is no store ", file.string(), " (no such file)"));
   return file;
 }
@@ -47,7 +47,7 @@ double label_radius(const Options& options, const fs::path& store) {
 
 std::string split_given(const Options& options) {
   if (!options.has("split")) return "test";
-  const std::string split = options.text("split");
+  std::string split = options.text("split");
   const std::vector<std::string> known = {"train", "validation", "test", "all"};
   if (std::find(known.begin(), known.end(), split) != known.end()) return split;
   const auto near = nearest(split, known);

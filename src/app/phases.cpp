@@ -36,7 +36,7 @@ static_assert(phase_names.size() == static_cast<std::size_t>(Phase::count_));
 
 // The same key resumes or skips, another one trains anew.
 Hash128 train_key(const campaign::Plan& plan) {
-  return Hasher().add(plan.key).add(train::decisive_text(train_spec(plan.spec.training))).digest();
+  return Hasher().add(plan.key).add(train::decisive_text(train_spec(plan.spec.training, plan.catalogue))).digest();
 }
 
 // One run of the program in one MPI session.
@@ -55,6 +55,7 @@ class Run {
     run_ = run_directory(request_.directory, campaign_);
     mpi::together(world_, [&] {
       if (!boss()) return;
+      check_pretrained();
       make_writable_folder(run_.path);
       office_ = std::make_unique<Office>(run_, campaign_, request_.prepare, world_.size());
       deadline_ = end_of_run(request_.walltime_s);
@@ -76,6 +77,13 @@ class Run {
   bool boss() const { return world_.rank() == 0; }
 
   workers::Arrangement arrangement() const { return {world_.size(), campaign_.plan.spec.run.ranks_per_task}; }
+
+  // Rank 0 only: weights that do not fit are told before hours of simulation.
+  void check_pretrained() const {
+    const auto& plan = campaign_.plan;
+    if (plan.spec.training.pretrained.empty() || request_.until < Phase::train) return;
+    train::api().check_pretrained(train_spec(plan.spec.training, plan.catalogue).network, plan.shapes.detectors);
+  }
 
   // Rank 0's decision, known to all.
   bool agreed(bool mine) const { return world_.broadcast(boss() && mine ? "1" : "0") == "1"; }
@@ -185,7 +193,7 @@ class Run {
     const auto& api = load_training();
     train::TrainRequest request{.store = run_.store(),
                                 .models = run_.models(),
-                                .spec = train_spec(campaign_.plan.spec.training),
+                                .spec = train_spec(campaign_.plan.spec.training, campaign_.plan.catalogue),
                                 .key = key_.hex(),
                                 .threads = threads_per_rank(world_),
                                 .stop = [] { return stop_signals() > 0; },

@@ -25,7 +25,7 @@ namespace twinmill::app {
 namespace fs = std::filesystem;
 namespace {
 
-// The copy in the run directory must stand on its own: paths of structure files become absolute.
+// The copy in the run directory must stand on its own: paths become absolute.
 std::string campaign_copy(const Campaign& campaign) {
   auto spec = campaign.plan.spec;
   bool changed = false;
@@ -38,6 +38,7 @@ std::string campaign_copy(const Campaign& campaign) {
     if (specimen::is_parent_file(name)) make_absolute(name);
   for (auto& folder : spec.relaxation.library) make_absolute(folder);
   if (!spec.relaxation.vasp_potentials.empty()) make_absolute(spec.relaxation.vasp_potentials);
+  if (!spec.training.pretrained.empty()) make_absolute(spec.training.pretrained);
   return changed ? campaign::dump(spec) : campaign.text;
 }
 

@@ -1,13 +1,24 @@
 #include "train_settings.hpp"
 
+#include <algorithm>
+
+#include "twinmill/base/error.hpp"
+
 namespace twinmill::app {
 
-train::TrainSpec train_spec(const campaign::TrainingSection& t) {
+train::TrainSpec train_spec(const campaign::TrainingSection& t, const campaign::Catalogue& catalogue) {
+  campaign::WeightsEntry pretrained;
+  if (!t.pretrained.empty()) {
+    const auto found = std::ranges::find(catalogue.weights, t.pretrained, &campaign::WeightsEntry::path);
+    ensure(found != catalogue.weights.end(), cat("the catalogue lacks the weights ", t.pretrained));
+    pretrained = *found;
+  }
   return {.network = {.name = t.network,
                       .width = t.width,
                       .upsampling = t.upsampling,
                       .conditioned = t.conditioned,
-                      .pretrained = t.pretrained},
+                      .pretrained = pretrained.place,
+                      .pretrained_content = t.pretrained.empty() ? "" : pretrained.content.hex()},
           .epochs = t.epochs,
           .batch_size = t.batch_size,
           .accumulate = t.accumulate,

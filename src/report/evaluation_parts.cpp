@@ -69,6 +69,11 @@ AxisWords words_of_axis(const std::string& axis) {
   return found == known.end() ? AxisWords{"By " + words(axis), words(axis)} : found->second;
 }
 
+std::string value_words(const SliceScore& slice) {
+  if (slice.axis != "dose") return words(slice.value);
+  return slice.value == "inf" ? "no noise" : value_text(parse_double(slice.value, "dose"));
+}
+
 std::string per_image(std::int64_t count, std::int64_t images) {
   return images > 0 ? fixed_text(static_cast<double>(count) / static_cast<double>(images), 2) : "–";
 }
@@ -85,7 +90,7 @@ std::string slice_table(const std::vector<const SliceScore*>& slices, const std:
     table.heads.push_back(words(classes[c].name));
   }
   for (const SliceScore* slice : slices) {
-    std::vector<std::string> row = {escape(slice->value == "inf" ? "no noise" : words(slice->value)),
+    std::vector<std::string> row = {escape(value_words(*slice)),
                                     count_text(slice->images),
                                     count_text(slice->structures),
                                     "<b>" + fixed_text(slice->macro_f1, 3) + "</b>",
@@ -95,7 +100,7 @@ std::string slice_table(const std::vector<const SliceScore*>& slices, const std:
       row.push_back(fixed_text(c < slice->class_f1.size() ? slice->class_f1[c] : nan, 3));
     table.rows.push_back(std::move(row));
   }
-  const std::string html = table_html(table);
+  std::string html = table_html(table);
   if (slices.size() <= many_rows) return html;
   return cat("<details><summary>", escape(axis.title), " (", slices.size(), " rows)</summary>\n", html, "</details>\n");
 }

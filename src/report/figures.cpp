@@ -112,9 +112,11 @@ std::vector<double> log_ticks(const Axis& axis) {
 std::vector<double> own_ticks(const std::vector<Curve>& curves) {
   constexpr std::size_t at_most = 6;
   std::set<double> values;
-  for (const Curve& curve : curves)
+  for (const Curve& curve : curves) {
+    if (curve.mark == Mark::line) continue;
     for (const double x : curve.x)
       if (x > 0 && std::isfinite(x)) values.insert(x);
+  }
   return values.size() <= at_most ? std::vector<double>(values.begin(), values.end()) : std::vector<double>();
 }
 

@@ -31,6 +31,15 @@ double class_f1(const Evaluation& e, Level level, const std::string& name) {
   return nan;
 }
 
+/// The models trained on the main condition, with their evaluations there.
+std::vector<std::pair<const StudyModel*, const Evaluation*>> compared(const Study& study) {
+  const std::string condition = main_condition(study);
+  std::vector<std::pair<const StudyModel*, const Evaluation*>> models;
+  for (const auto& model : study.models)
+    if (model.condition == condition && model.own() != nullptr) models.emplace_back(&model, model.own());
+  return models;
+}
+
 std::string_view name(Level level) { return level == Level::pixel ? "pixel" : "defect"; }
 
 }  // namespace
@@ -44,8 +53,7 @@ StudyModel study_model(std::string_view text, std::string_view source) {
   try {
     const json document = json::parse(text);
     StudyModel model{.name = document.at("model").get<std::string>(),
-                     .network = document.at("network").get<std::string>(),
-                     .width = document.at("width").get<int>(),
+                     .network = document.value("variant", document.at("network").get<std::string>()),
                      .classes = document.at("classes").get<std::vector<std::string>>(),
                      .n = document.at("n").get<int>(),
                      .condition = document.at("condition").get<std::string>(),
@@ -101,6 +109,15 @@ std::vector<std::string> conditions_of(const Study& study) {
   return {names.begin(), names.end()};
 }
 
+std::string main_condition(const Study& study) {
+  std::map<std::string, int> models;
+  for (const auto& model : study.models) ++models[model.condition];
+  if (models.empty() || models.contains("all")) return models.empty() ? "" : "all";
+  return std::max_element(models.begin(), models.end(),
+                          [](const auto& a, const auto& b) { return a.second < b.second; })
+      ->first;
+}
+
 int most_classes(const Study& study) {
   int most = 0;
   for (const auto& model : study.models) most = std::max(most, model.n);
@@ -109,8 +126,7 @@ int most_classes(const Study& study) {
 
 ByCount f1_by_count(const Study& study, Level level) {
   std::map<std::string, std::map<int, std::vector<double>>> values;
-  for (const auto& model : study.models)
-    if (const auto* e = model.own()) values[model.network][model.n].push_back(macro(*e, level));
+  for (const auto& [model, e] : compared(study)) values[model->network][model->n].push_back(macro(*e, level));
   ByCount result;
   for (const auto& [network, by_n] : values)
     for (const auto& [n, f1] : by_n) result[network][n] = spread_of(f1);
@@ -123,14 +139,13 @@ ByClass f1_by_class(const Study& study, Level level) {
   };
   std::map<std::string, std::map<std::string, Values>> values;
   const int most = most_classes(study);
-  for (const auto& model : study.models) {
-    const auto* e = model.own();
-    if (e == nullptr || (model.n != 2 && model.n != most)) continue;
-    for (std::size_t c = 1; c < model.classes.size(); ++c) {
-      auto& at = values[model.network][model.classes[c]];
-      const double f1 = class_f1(*e, level, model.classes[c]);
-      if (model.n == 2) at.alone.push_back(f1);
-      if (model.n == most && most > 2) at.among_all.push_back(f1);
+  for (const auto& [model, e] : compared(study)) {
+    if (model->n != 2 && model->n != most) continue;
+    for (std::size_t c = 1; c < model->classes.size(); ++c) {
+      auto& at = values[model->network][model->classes[c]];
+      const double f1 = class_f1(*e, level, model->classes[c]);
+      if (model->n == 2) at.alone.push_back(f1);
+      if (model->n == most && most > 2) at.among_all.push_back(f1);
     }
   }
   ByClass result;
@@ -142,10 +157,9 @@ ByClass f1_by_class(const Study& study, Level level) {
 
 std::map<std::string, DoseSeries> f1_by_dose(const Study& study) {
   std::map<std::string, std::map<double, std::vector<double>>> values;
-  for (const auto& model : study.models) {
-    const auto* e = model.own();
-    if (e == nullptr || model.n != most_classes(study)) continue;
-    for (const auto& d : e->by_dose) values[model.network][d.dose].push_back(d.macro_f1);
+  for (const auto& [model, e] : compared(study)) {
+    if (model->n != most_classes(study)) continue;
+    for (const auto& d : e->by_dose) values[model->network][d.dose].push_back(d.macro_f1);
   }
   std::map<std::string, DoseSeries> result;
   for (const auto& [network, by_dose] : values) {
@@ -201,6 +215,7 @@ class StudyTable {
 void add_doses(StudyTable& table, const Study& study) {
   for (const auto& [network, series] : f1_by_dose(study)) {
     StudyRow row{.figure = "dose", .network = network};
+    row.trained_on = row.evaluated_on = main_condition(study);
     row.classes = std::to_string(most_classes(study));
     for (const auto& [dose, spread] : series.points) {
       row.dose = csv_number(dose);
@@ -222,6 +237,7 @@ std::string study_csv(const Study& study) {
   const std::string most = std::to_string(most_classes(study));
   for (const Level level : {Level::pixel, Level::defect}) {
     StudyRow row{.figure = "classes", .network = {}, .level = std::string(name(level))};
+    row.trained_on = row.evaluated_on = main_condition(study);
     for (const auto& [network, by_n] : f1_by_count(study, level)) {
       row.network = network;
       for (const auto& [n, spread] : by_n) {

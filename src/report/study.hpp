@@ -14,8 +14,8 @@ namespace twinmill::report {
 
 /// One training and its evaluations: models/NAME/result.json.
 struct StudyModel {
-  std::string name, network;
-  int width = 0;
+  std::string name;
+  std::string network;                            ///< As the study calls it: with other settings it is another one.
   std::vector<std::string> classes;               ///< Lattice first.
   int n = 0;                                      ///< Number of classes, the lattice among them.
   std::string condition;                          ///< Trained on.
@@ -46,7 +46,11 @@ enum class Level { pixel, defect, count_ };
 std::vector<std::string> networks_of(const Study& study);    ///< "a-unet", ...: in alphabetical order.
 std::vector<std::string> conditions_of(const Study& study);  ///< Trained or evaluated on, in alphabetical order.
 
-/// F1 (mean over defects) on each model's own condition by network and number of classes.
+/// The condition that most models were trained on, "all" before others: numbers of classes, classes and doses are
+/// compared on it alone. Empty without models.
+std::string main_condition(const Study& study);
+
+/// F1 (mean over defects) on the main condition by network and number of classes.
 using ByCount = std::map<std::string, std::map<int, Spread>>;
 ByCount f1_by_count(const Study& study, Level level);
 
@@ -59,7 +63,7 @@ ByClass f1_by_class(const Study& study, Level level);
 /// The largest number of classes of any model; 0 without models.
 int most_classes(const Study& study);
 
-/// F1 per pixel against dose on each model's own condition, by network; models with most classes only.
+/// F1 per pixel against dose on the main condition, by network; models with most classes only.
 struct DoseSeries {
   std::vector<std::pair<double, Spread>> points;  ///< By ascending dose.
   DoseFit fit;                                    ///< To the means.

@@ -19,7 +19,7 @@ std::string colour_of(std::size_t network) { return colours.at(network % colours
 std::string spread_text(const Spread& spread) {
   if (spread.models == 0) return "–";
   std::string text = fixed_text(spread.mean, 3);
-  if (std::isfinite(spread.deviation)) text += " ± " + fixed_text(spread.deviation, 3);
+  if (std::isfinite(spread.deviation)) text += "\u00a0±\u00a0" + fixed_text(spread.deviation, 3);
   return text;
 }
 
@@ -40,8 +40,8 @@ std::string count_figure(const Study& study, Level level, const std::string& wha
     chart.curves.push_back(curve);
   }
   return cat("<figure>", line_chart(chart), "<figcaption>F1 by ", what,
-             " (mean over the defects) on what each network was trained on: mean and standard deviation over subsets "
-             "of classes, splits and seeds.</figcaption></figure>\n");
+             " (mean over the defects) of networks trained and tested on ", escape(words(main_condition(study))),
+             ": mean and standard deviation over subsets of classes, splits and seeds.</figcaption></figure>\n");
 }
 
 std::string count_table(const Study& study) {
@@ -122,8 +122,8 @@ std::string dose_study(const Study& study) {
                                     : cat(" ", network, ": α is not determined (", series.fit.not_determined, ").");
   }
   if (number == 0) return {};
-  return cat("<figure>", line_chart(chart), "<figcaption>F1 against dose of the networks with ", most_classes(study),
-             " classes, and D0 + A exp(-dose/α).", escape(fits), "</figcaption></figure>\n");
+  return cat("<figure class=\"single\">", line_chart(chart), "<figcaption>F1 against dose of the networks with ",
+             most_classes(study), " classes, and D0 + A exp(-dose/α).", escape(fits), "</figcaption></figure>\n");
 }
 
 std::string transfer_table(const Study& study, const std::string& network) {
@@ -167,7 +167,7 @@ std::string study_section(const Content& content) {
   html += count_figure(study, Level::pixel, "pixel") + count_figure(study, Level::defect, "defect") + "</div>\n";
   html += count_table(study) + class_table(study);
   const std::string doses = dose_study(study);
-  if (!doses.empty()) html += "<h3>How much dose they need</h3>\n<div class=\"pair\">\n" + doses + "</div>\n";
+  if (!doses.empty()) html += "<h3>How much dose they need</h3>\n" + doses;
   if (conditions_of(study).size() > 1) {
     html += "<h3>Trained here, used there</h3>\n";
     for (const auto& network : networks_of(study)) html += transfer_table(study, network);

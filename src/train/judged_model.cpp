@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model_card.hpp"
+#include "script.hpp"
 #include "short_errors.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/text.hpp"
@@ -10,6 +11,15 @@
 
 namespace twinmill::train {
 namespace {
+
+/// All but the network.
+JudgedModel described(const std::filesystem::path& file, const ModelCard& card) {
+  return {.file = file.string(),
+          .classes = card.classes,
+          .detectors = card.detectors,
+          .conditions = card.conditions.empty() ? Conditions::left_out : Conditions::read,
+          .network = {}};
+}
 
 JudgedModel trained_model(const EvaluateRequest& request, const mpi::Communicator& group) {
   SavedModel saved;
@@ -28,17 +38,20 @@ JudgedModel trained_model(const EvaluateRequest& request, const mpi::Communicato
   });
   saved.card = card_from_text(group.broadcast(group.rank() == 0 ? to_text(saved.card) : std::string()));
   saved.weights = group.broadcast(saved.weights);
-  JudgedModel model{.file = weights_path(request.models).string(),
-                    .classes = saved.card.classes,
-                    .detectors = saved.card.detectors,
-                    .conditions = Conditions::left_out,
-                    .network = {}};
+  JudgedModel model = described(weights_path(request.models), saved.card);
   together(group, [&] {
-    const NetworkShape shape{.channels = static_cast<int>(model.detectors.size()),
-                             .classes = static_cast<int>(model.classes.size()),
-                             .width = saved.card.width};
-    model.network = make_network(saved.card.network, shape, 0);
+    model.network = make_network(saved.card.network, shape_of(saved.card), 0);
     load_weights(*model.network, saved.weights);
+  });
+  return model;
+}
+
+JudgedModel exported_model(const EvaluateRequest& request, const mpi::Communicator& group) {
+  JudgedModel model;
+  together(group, [&] {
+    ScriptModel script = load_script(request.script);
+    model = described(request.script, script.card);
+    model.network = std::move(script.network);
   });
   return model;
 }
@@ -46,7 +59,7 @@ JudgedModel trained_model(const EvaluateRequest& request, const mpi::Communicato
 }  // namespace
 
 JudgedModel judged_model(const EvaluateRequest& request, const mpi::Communicator& group) {
-  return trained_model(request, group);
+  return request.script.empty() ? trained_model(request, group) : exported_model(request, group);
 }
 
 void check_fit(const JudgedModel& model, const store::Header& header, const std::filesystem::path& store) {

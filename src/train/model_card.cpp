@@ -38,6 +38,8 @@ std::string to_text(const ModelCard& card) {
       {"identity", card.identity},
       {"network", card.network},
       {"width", card.width},
+      {"upsampling", card.upsampling},
+      {"conditions", card.conditions},
       {"parameters", card.parameters},
       {"channels", card.detectors},
       {"classes", card.classes},
@@ -64,6 +66,8 @@ ModelCard card_from_text(const std::string& text) {
     card.identity = json.at("identity").get<std::string>();
     card.network = json.at("network").get<std::string>();
     card.width = json.at("width").get<int>();
+    card.upsampling = json.at("upsampling").get<std::string>();
+    card.conditions = json.at("conditions").get<std::vector<std::string>>();
     card.parameters = json.at("parameters").get<std::int64_t>();
     card.detectors = json.at("channels").get<std::vector<std::string>>();
     card.classes = json.at("classes").get<std::vector<std::string>>();

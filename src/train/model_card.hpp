@@ -13,8 +13,10 @@ struct ModelCard {
   std::string key, identity;
   std::string network;
   int width = 0;
-  std::vector<std::string> detectors;  ///< The network's channels.
-  std::vector<std::string> classes;    ///< By class number.
+  std::string upsampling = "transposed";
+  std::vector<std::string> conditions;  ///< Names (conditions.hpp) of a conditioned network's numbers; else empty.
+  std::vector<std::string> detectors;   ///< The network's channels.
+  std::vector<std::string> classes;     ///< By class number.
   std::int64_t parameters = 0;
   int image_width = 0, image_height = 0;  ///< Pixels trained on (the crop, if any).
   EpochRecord epoch;                      ///< The epoch whose weights these are.

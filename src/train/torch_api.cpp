@@ -2,6 +2,7 @@
 
 #include "describe.hpp"
 #include "evaluate.hpp"
+#include "named_weights.hpp"
 #include "train.hpp"
 
 namespace {
@@ -10,6 +11,7 @@ constexpr twinmill::train::Api table{
     .train = twinmill::train::train,
     .evaluate = twinmill::train::evaluate,
     .describe = twinmill::train::describe,
+    .check_pretrained = twinmill::train::check_pretrained,
 };
 
 }  // namespace

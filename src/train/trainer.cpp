@@ -6,7 +6,10 @@
 #include <cmath>
 #include <exception>
 
+#include "conditions.hpp"
 #include "learning_rate.hpp"
+#include "named_weights.hpp"
+#include "script.hpp"
 #include "short_errors.hpp"
 #include "train.hpp"
 #include "twinmill/base/clock.hpp"
@@ -68,13 +71,22 @@ Trainer::Trainer(const TrainRequest& request, const mpi::Communicator& group)
 }
 
 NetworkShape Trainer::shape() const {
-  return {.channels = source_.detectors(), .classes = source_.classes(), .width = spec_.network.width};
+  const auto& n = spec_.network;
+  const auto conditions = n.conditioned ? condition_names(source_.reader().header()).size() : 0;
+  return {.channels = source_.detectors(),
+          .classes = source_.classes(),
+          .width = n.width,
+          .conditions = static_cast<int>(conditions),
+          .upsampling = n.upsampling};
 }
 
 /// Built only from settings that are right.
 std::shared_ptr<Network> Trainer::first_network() const {
   check(spec_, source_.width(), source_.height());
-  return make_network(spec_.network.name, shape(), spec_.seed);
+  auto network = make_network(spec_.network.name, shape(), spec_.seed);
+  // The others get rank 0's weights.
+  if (group_.rank() == 0 && !spec_.network.pretrained.empty()) load_pretrained(*network, spec_.network.pretrained);
+  return network;
 }
 
 std::int64_t Trainer::steps_per_epoch() const {
@@ -140,6 +152,9 @@ TrainResult Trainer::run() {
     }
     if (!finished) write_checkpoint();
   }
+  together(group_, [&] {
+    if (finished && group_.rank() == 0) export_model(request_.models);
+  });
   return {.finished = finished,
           .history = history_,
           .parameters = count_parameters(*network_),
@@ -258,6 +273,8 @@ ModelCard Trainer::card() const {
           .identity = identity_,
           .network = spec_.network.name,
           .width = spec_.network.width,
+          .upsampling = spec_.network.upsampling,
+          .conditions = spec_.network.conditioned ? condition_names(header) : std::vector<std::string>(),
           .detectors = header.detectors,
           .classes = header.classes,
           .parameters = count_parameters(*network_),

@@ -12,7 +12,7 @@ packages_to_run=(
 # libomp-dev: clang-tidy finds no <omp.h> without it, while the compiler has its own.
 # shellcheck disable=SC2034
 packages_to_check=(
-  libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy libomp-dev shellcheck python3 python3-h5py
+  libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy libomp-dev shellcheck python3 python3-h5py python3-torch
   gpaw gpaw-data slurm-wlm munge
 )
 

@@ -32,9 +32,17 @@ struct FileEntry {
   int atoms = 0;
 };
 
+/// A file with pretrained weights.
+struct WeightsEntry {
+  std::string path;   ///< As written in the campaign.
+  std::string place;  ///< Where it lies, as an absolute path.
+  Hash128 content;
+};
+
 struct Catalogue {
   std::vector<ParentEntry> parents;
   std::vector<FileEntry> files;
+  std::vector<WeightsEntry> weights;
   std::vector<std::string> elements;  ///< Symbols known to the scattering tables.
 };
 

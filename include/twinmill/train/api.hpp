@@ -17,7 +17,8 @@ struct NetworkSpec {
   int width = 64;               ///< Channels of the first level.
   std::string upsampling = "transposed";
   bool conditioned = false;
-  std::filesystem::path pretrained = {};
+  std::filesystem::path pretrained = {};  ///< File with weights that the encoder starts from; empty: drawn.
+  std::string pretrained_content = {};    ///< Hash of that file, which counts, while its place does not.
 };
 
 /// All that decides the trained weights (for a given number of ranks) besides the store.
@@ -161,7 +162,7 @@ struct EvaluateResult {
   std::vector<std::string> notes;  ///< What was left out and why, in sentences.
 };
 
-/// What the module offers; every call is collective over `group`.
+/// What the module offers; calls with a `group` are collective over it.
 struct Api {
   TrainResult (*train)(const TrainRequest&, const mpi::Communicator& group);
   /// Also writes the predicted masks (rank 0).
@@ -169,6 +170,9 @@ struct Api {
   /// One line about LibTorch's version, threads and the matrix product's rate; `warning` is filled when it is far below
   /// the processor.
   std::string (*describe)(std::string& warning);
+  /// Throws Error(input) when the file of pretrained weights does not fit the network for images of so many channels
+  /// (detectors). Not collective.
+  void (*check_pretrained)(const NetworkSpec&, int channels);
 };
 
 /// Loads the module once (beside the program's libraries). Chooses fitting OpenBLAS kernels first. Throws

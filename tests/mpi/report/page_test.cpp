@@ -130,8 +130,8 @@ TEST(Page, AStudy) {
                 .f1 = {0.5, 0.3}}});
   const std::string page = written(run, {}), text = text_of(page);
   EXPECT_THAT(text, HasSubstr("4 networks were trained"));
-  EXPECT_THAT(text, HasSubstr("g-unet 2 2 0.600 ± 0.141 0.700 ± 0.141"));
-  EXPECT_THAT(text, HasSubstr("dopant 0.900 – 0.600 ± 0.141 0.500"));
+  EXPECT_THAT(text, HasSubstr("g-unet 2 2 0.600\u00a0±\u00a00.141 0.700\u00a0±\u00a00.141"));
+  EXPECT_THAT(text, HasSubstr("dopant 0.900 – 0.600\u00a0±\u00a00.141 0.500"));
   EXPECT_THAT(text, HasSubstr("g-unet: α = 2,000 ± "));
   EXPECT_THAT(page, HasSubstr("<a href=\"#study\">Study</a>"));
 }

@@ -105,8 +105,9 @@ inline void write_study(const std::filesystem::path& models, const std::vector<S
     classes.insert(classes.end(), file.defects.begin(), file.defects.end());
     std::filesystem::create_directories(models / file.name);
     write_atomic(models / file.name / "result.json", json{{"model", file.name},
-                                                          {"network", file.network},
-                                                          {"width", 8},
+                                                          {"network", "some network"},
+                                                          {"variant", file.network},
+
                                                           {"classes", classes},
                                                           {"n", classes.size()},
                                                           {"subset", file.defects},

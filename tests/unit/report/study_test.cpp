@@ -17,7 +17,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Pair;
 using twinmill::testing::TempFolder;
 
 Study study_of(const std::vector<StudyFile>& files) {
@@ -80,6 +79,8 @@ TEST(Study, DosesAndConditions) {
   const Study study =
       study_of({model("a", "clean", 0.9, 0.3), model("b", "clean", 0.7, 0.5), model("c", "messy", 0.6, 0.8)});
   EXPECT_THAT(conditions_of(study), ElementsAre("clean", "messy"));
+  EXPECT_EQ(main_condition(study), "clean");
+  EXPECT_NEAR(f1_by_count(study, Level::pixel).at("g-unet").at(2).mean, 0.8, 1e-12) << "those trained on clean";
   const auto matrix = transfer(study, "g-unet", Level::pixel);
   EXPECT_NEAR(matrix.at("clean").at("clean").mean, 0.8, 1e-12);
   EXPECT_NEAR(matrix.at("clean").at("messy").mean, 0.4, 1e-12);
@@ -140,9 +141,9 @@ TEST(Tables, TheStudyInOneFile) {
   const std::string text = read_text(folder / "study.csv");
   EXPECT_THAT(text, ::testing::StartsWith("figure,network,level,classes,class,trained_on,evaluated_on,dose_e_per_A2,"
                                           "measure,value,deviation,models\n"));
-  EXPECT_THAT(text, HasSubstr("classes,g-unet,pixel,2,,,,,f1,0.7"));
+  EXPECT_THAT(text, HasSubstr("classes,g-unet,pixel,2,,all,all,,f1,0.7"));
   EXPECT_THAT(text, HasSubstr("transfer,g-unet,pixel,2,,all,all,,f1,0.7"));
-  EXPECT_THAT(text, HasSubstr("dose,g-unet,pixel,2,,,,inf,f1,0.7"));
+  EXPECT_THAT(text, HasSubstr("dose,g-unet,pixel,2,,all,all,inf,f1,0.7"));
 }
 
 }  // namespace

@@ -75,7 +75,8 @@ TEST(Identity, ChangesWithWhatDecidesTheWeightsAndNothingElse) {
   EXPECT_TRUE(changed([](TrainSpec& s) { s.class_weight_power = 1; }));
   EXPECT_TRUE(changed([](TrainSpec& s) { s.network.upsampling = "bilinear"; }));
   EXPECT_TRUE(changed([](TrainSpec& s) { s.network.conditioned = true; }));
-  EXPECT_TRUE(changed([](TrainSpec& s) { s.network.pretrained = "x.pt"; }));
+  EXPECT_TRUE(changed([](TrainSpec& s) { s.network.pretrained_content = "1f"; }));
+  EXPECT_FALSE(changed([](TrainSpec& s) { s.network.pretrained = "x.pt"; })) << "its content counts";
   EXPECT_TRUE(changed([](TrainSpec& s) { s.accumulate = 2; }));
   EXPECT_TRUE(changed([](TrainSpec& s) { s.schedule = "constant"; }));
   EXPECT_TRUE(changed([](TrainSpec& s) { s.warmup_steps = 3; }));

@@ -14,6 +14,8 @@ ModelCard example() {
           .identity = "i",
           .network = "g-unet",
           .width = 8,
+          .upsampling = "bilinear",
+          .conditions = {"energy", "haadf_inner"},
           .detectors = {"haadf", "bf"},
           .classes = {"lattice", "vacancy"},
           .parameters = 31042954,
