@@ -43,8 +43,18 @@ SavedModel shared_model(const EvaluateRequest& request, const mpi::Communicator&
   return model;
 }
 
+/// The request's, with the classes that the model knows: what else the store has is left out.
+Selection selection_of(const EvaluateRequest& request, const ModelCard& card) {
+  Selection selection = request.selection;
+  if (!card.classes.empty()) selection.classes.assign(card.classes.begin() + 1, card.classes.end());
+  return selection;
+}
+
 void check_fit(const ModelCard& card, const store::Header& header) {
-  if (card.classes != header.classes || card.detectors != header.detectors) {
+  const bool known = std::ranges::all_of(card.classes, [&](const std::string& name) {
+    return std::ranges::find(header.classes, name) != header.classes.end();
+  });
+  if (!known || card.detectors != header.detectors) {
     throw Error(Fault::input, cat("the network knows classes ", list_text(card.classes), " in images of ",
                                   list_text(card.detectors), ", the store has ", list_text(header.classes), " in ",
                                   list_text(header.detectors), ". Train again?"));
@@ -85,14 +95,19 @@ store::Predictions by_sample(store::Predictions predictions) {
   return sorted;
 }
 
+/// The selection of a model that the store fits. Throws Error(input).
+Selection fitting_selection(const EvaluateRequest& request, const ModelCard& card) {
+  check_fit(card, store::Reader(request.store).header());
+  return selection_of(request, card);
+}
+
 class Evaluation {
  public:
   /// Not collective.
   Evaluation(const EvaluateRequest& request, const SavedModel& model)
       : device_(at::kCPU),
-        source_(request.store, cache_bytes),
-        entries_(split_entries(source_.reader(), request.split)) {
-    check_fit(model.card, source_.reader().header());
+        source_(request.store, cache_bytes, fitting_selection(request, model.card)),
+        entries_(split_entries(source_.reader(), request.split, selection_of(request, model.card))) {
     if (entries_.empty()) {
       throw Error(Fault::input, cat(request.store.string(), " holds no finished sample in the split \"", request.split,
                                     "\". Choose train, validation or test?"));
@@ -136,7 +151,7 @@ class Evaluation {
     }
     result.images = static_cast<std::int64_t>(entries_.size());
     result.structures = static_cast<std::int64_t>(structures.size());
-    result.classes = all.metrics(source_.reader().header().classes);
+    result.classes = all.metrics(source_.class_names());
     result.confusion = all.rows();
     result.macro_f1 = all.macro_f1();
     return result;

@@ -1,11 +1,11 @@
 #include "g_unet.hpp"
 
-#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/conv.h>
 
 #include <algorithm>
 #include <array>
 
+#include "batch_norm.hpp"
 #include "twinmill/base/error.hpp"
 
 namespace twinmill::train {
@@ -22,9 +22,9 @@ class DoubleConvolution : public nn::Module {
  public:
   DoubleConvolution(int in, int out)
       : first_(register_module("conv1", convolution(in, out))),
-        first_norm_(register_module("norm1", nn::BatchNorm2d(out))),
+        first_norm_(register_module("norm1", BatchNorm(out))),
         second_(register_module("conv2", convolution(out, out))),
-        second_norm_(register_module("norm2", nn::BatchNorm2d(out))) {}
+        second_norm_(register_module("norm2", BatchNorm(out))) {}
 
   at::Tensor forward(at::Tensor x) {
     x = first_norm_->forward(first_->forward(x)).relu_();
@@ -35,9 +35,9 @@ class DoubleConvolution : public nn::Module {
   static nn::Conv2d convolution(int in, int out) { return nn::Conv2d(nn::Conv2dOptions(in, out, 3).padding(1)); }
 
   nn::Conv2d first_;
-  nn::BatchNorm2d first_norm_;
+  BatchNorm first_norm_;
   nn::Conv2d second_;
-  nn::BatchNorm2d second_norm_;
+  BatchNorm second_norm_;
 };
 
 class GUNet : public Network {
