@@ -10,6 +10,7 @@
 #include "bench_scheduler.hpp"
 #include "bench_store.hpp"
 #include "bench_tools.hpp"
+#include "bench_training.hpp"
 #include "launch.hpp"
 #include "options.hpp"
 #include "session.hpp"
@@ -148,12 +149,40 @@ ExitCode store(const Arguments& arguments) {
       print_bench_store);
 }
 
+ExitCode training(const Arguments& arguments) {
+  Options options("bench", {"NAME"});
+  options.add()("network", word(), "network (default g-unet)");
+  options.add()("width", word(), "channels of its first level (default 16)");
+  options.add()("pixels", word(), "side of the images (default 128)");
+  options.add()("batch", word(), "images of a step, over all ranks (default 8)");
+  options.add()("steps", word(), "steps of a repetition (default 8)");
+  options.add()("repeats", word(), "repetitions that count, after one that does not (default 3)");
+  options.add()("threads", word(), "threads of each rank (default: the cores divided over the ranks)");
+  options.add()("ranks", word(), "number of MPI processes (default 1)");
+  options.add()("dir", word(), "folder in which a store is written, and removed again (default: this one)");
+  options.add()("json", flag(), "print JSON");
+  if (!options.parse(arguments)) return ExitCode::done;
+  BenchTraining bench;
+  if (options.has("network")) bench.network = options.text("network");
+  read_integer(options, "width", 1, 1024, bench.width);
+  read_integer(options, "pixels", 16, 8192, bench.pixels);
+  read_integer(options, "batch", 1, 1000000, bench.batch);
+  read_integer(options, "steps", 1, 1000000, bench.steps);
+  read_integer(options, "repeats", 1, 1000, bench.repeats);
+  read_integer(options, "threads", 1, 1024, bench.threads);
+  if (options.has("dir")) bench.dir = options.text("dir");
+  return on_ranks(
+      options, 1, arguments, [&](const mpi::Communicator& world) { return bench_training(bench, world); },
+      print_bench_training);
+}
+
 struct Benchmark {
   const char* name;
   ExitCode (*run)(const Arguments&);
 };
 constexpr std::array benchmarks = {Benchmark{"imaging", imaging}, Benchmark{"scheduler", scheduler},
-                                   Benchmark{"fleet", fleet}, Benchmark{"ledger", ledger}, Benchmark{"store", store}};
+                                   Benchmark{"fleet", fleet},     Benchmark{"ledger", ledger},
+                                   Benchmark{"store", store},     Benchmark{"training", training}};
 
 }  // namespace
 

@@ -138,7 +138,8 @@ std::string to_json(const train::TrainResult& result) {
                        {"validation_loss", number(e.validation_loss)},
                        {"validation_f1", number(e.validation_f1)},
                        {"seconds", number(e.seconds)},
-                       {"images_per_s", number(e.images_per_s)}});
+                       {"images_per_s", number(e.images_per_s)},
+                       {"loader_wait_s", number(e.loader_wait_s)}});
   }
   return json{{"history", history}, {"parameters", result.parameters}, {"seconds", number(result.seconds)}}.dump();
 }

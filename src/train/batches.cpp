@@ -1,6 +1,7 @@
 #include "batches.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/hash.hpp"
@@ -47,6 +48,16 @@ std::vector<std::int64_t> epoch_order(std::span<const std::int64_t> ids, std::ui
 }
 
 View plain_view(int width, int height) { return {.width = width, .height = height}; }
+
+int crop_side(int crop_pixels, double crop_area, int width, int height) {
+  if (crop_pixels > 0 || crop_area <= 0) return crop_pixels;
+  constexpr int granule = 16;
+  const int largest = std::min(width, height);
+  if (largest < granule) return largest;
+  const double wanted = std::sqrt(crop_area * width * height);
+  const int side = granule * static_cast<int>(std::lround(wanted / granule));
+  return std::clamp(side, granule, largest / granule * granule);
+}
 
 View draw_view(int width, int height, int crop_pixels, std::uint64_t seed, int epoch, std::int64_t id) {
   RandomStream random(Hasher().add(seed).add(epoch).add(id).digest(), "augmentation");

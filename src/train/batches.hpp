@@ -37,6 +37,10 @@ struct View {
 /// The whole image as it is.
 View plain_view(int width, int height);
 
+/// Side of the random window: `crop_pixels`, or that of a square of so much of the image's area, rounded to a multiple
+/// of 16 pixels that fits into the image. 0: the whole image.
+int crop_side(int crop_pixels, double crop_area, int width, int height);
+
 /// The view of a sample in an epoch: keyed by (seed, epoch, id). `crop_pixels` 0: the whole image.
 View draw_view(int width, int height, int crop_pixels, std::uint64_t seed, int epoch, std::int64_t id);
 

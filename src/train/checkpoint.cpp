@@ -28,7 +28,8 @@ Json to_json(const EpochRecord& r) {
           {"validation_loss", r.validation_loss},
           {"validation_f1", r.validation_f1},
           {"seconds", r.seconds},
-          {"images_per_s", r.images_per_s}};
+          {"images_per_s", r.images_per_s},
+          {"loader_wait_s", r.loader_wait_s}};
 }
 
 EpochRecord record_from(const Json& j) {
@@ -37,7 +38,8 @@ EpochRecord record_from(const Json& j) {
           .validation_loss = number(j.at("validation_loss")),
           .validation_f1 = number(j.at("validation_f1")),
           .seconds = number(j.at("seconds")),
-          .images_per_s = number(j.at("images_per_s"))};
+          .images_per_s = number(j.at("images_per_s")),
+          .loader_wait_s = number(j.at("loader_wait_s"))};
 }
 
 std::string checksum_text(std::string_view rest) {
@@ -53,12 +55,13 @@ std::string checksum_text(std::string_view rest) {
 }  // namespace
 
 std::string identity(std::string_view key, const TrainSpec& spec, std::span<const std::string> classes,
-                     std::span<const std::string> detectors) {
+                     std::span<const std::string> detectors, std::span<const std::uint8_t> roles) {
   Hasher hasher;
   hasher.add(key).add(decisive_text(spec));
   hasher.add(static_cast<std::int64_t>(classes.size()));
   for (const auto& name : classes) hasher.add(name);
   for (const auto& name : detectors) hasher.add(name);
+  if (!roles.empty()) hasher.add(std::string_view(reinterpret_cast<const char*>(roles.data()), roles.size()));
   return hasher.digest().hex();
 }
 
@@ -66,9 +69,13 @@ std::string pack(const Checkpoint& checkpoint) {
   Json history = Json::array();
   for (const auto& record : checkpoint.history) history.push_back(to_json(record));
   const Position& at = checkpoint.position;
-  const Json header = {{"identity", checkpoint.identity}, {"epochs_done", at.epochs_done},
-                       {"steps_done", at.steps_done},     {"loss_sum", at.loss_sum},
-                       {"seconds", at.seconds},           {"history", history}};
+  const Json header = {{"identity", checkpoint.identity},
+                       {"epochs_done", at.epochs_done},
+                       {"steps_done", at.steps_done},
+                       {"loss_sum", at.loss_sum},
+                       {"seconds", at.seconds},
+                       {"loader_wait_s", at.loader_wait_s},
+                       {"history", history}};
   std::string rest = header.dump();
   rest += '\n';
   rest += checkpoint.archive;
@@ -90,7 +97,8 @@ Checkpoint unpack(std::string_view text) {
     checkpoint.position = {.epochs_done = header.at("epochs_done").get<int>(),
                            .steps_done = header.at("steps_done").get<std::int64_t>(),
                            .loss_sum = number(header.at("loss_sum")),
-                           .seconds = number(header.at("seconds"))};
+                           .seconds = number(header.at("seconds")),
+                           .loader_wait_s = number(header.at("loader_wait_s"))};
     for (const auto& record : header.at("history")) checkpoint.history.push_back(record_from(record));
   } catch (const Json::exception& e) {
     damaged(e.what());

@@ -19,6 +19,7 @@ struct Position {
   std::int64_t steps_done = 0;  ///< Steps of the epoch after them.
   double loss_sum = 0;          ///< Of those steps, summed over samples.
   double seconds = 0;           ///< Spent in those steps.
+  double loader_wait_s = 0;     ///< Of which so many waiting for samples.
 };
 
 struct Checkpoint {
@@ -28,10 +29,10 @@ struct Checkpoint {
   std::string archive;  ///< Weights and optimiser (weights.hpp).
 };
 
-/// 32 hex digits over all that decides the weights: key, spec (but neither bucket_mb nor checkpoint_every), classes and
-/// detectors.
+/// 32 hex digits over all that decides the weights: key, spec (but neither bucket_mb nor checkpoint_every), classes,
+/// detectors and the samples' roles.
 std::string identity(std::string_view key, const TrainSpec& spec, std::span<const std::string> classes,
-                     std::span<const std::string> detectors);
+                     std::span<const std::string> detectors, std::span<const std::uint8_t> roles = {});
 
 std::string pack(const Checkpoint& checkpoint);
 /// Throws Error(system) with what is wrong when the text is damaged or of another format.

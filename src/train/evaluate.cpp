@@ -37,7 +37,7 @@ class Evaluation {
   Evaluation(const EvaluateRequest& request, JudgedModel model)
       : request_(request),
         model_(std::move(model)),
-        source_(request.store, cache_bytes, model_.conditions),
+        source_(request.store, cache_bytes, {}, model_.conditions),
         classes_(model_.classes, source_.reader().header().classes),
         samples_(checked_samples()),
         rows_(rows_of(source_.reader(), samples_.ids)),

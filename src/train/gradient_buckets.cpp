@@ -44,9 +44,10 @@ void GradientBuckets::deal(double bucket_mb) {
   }
 }
 
-void GradientBuckets::begin() {
+void GradientBuckets::begin(int passes) {
+  passes_ = passes;
   for (auto& parameter : parameters_) parameter.mutable_grad().reset();
-  for (auto& slot : slots_) slot.arrived = false;
+  for (auto& slot : slots_) slot.arrived = 0;
   for (auto& bucket : buckets_) bucket.arrived = 0;
   pending_.clear();
   reaped_ = 0;
@@ -55,9 +56,13 @@ void GradientBuckets::begin() {
 
 void GradientBuckets::arrived(std::size_t parameter, const at::Tensor& gradient) {
   const at::NoGradGuard no_grad;
-  slots_[parameter].view.copy_(gradient);
-  slots_[parameter].arrived = true;
-  ++buckets_[slots_[parameter].bucket].arrived;
+  auto& slot = slots_[parameter];
+  if (slot.arrived == 0) {
+    slot.view.copy_(gradient);
+  } else {
+    slot.view.add_(gradient.to(slot.view.device()));
+  }
+  if (++slot.arrived == passes_) ++buckets_[slot.bucket].arrived;
   while (pending_.size() < buckets_.size() &&
          buckets_[pending_.size()].arrived == buckets_[pending_.size()].parameters) {
     start_next();
@@ -75,7 +80,7 @@ void GradientBuckets::start_next() {
 void GradientBuckets::finish() {
   const at::NoGradGuard no_grad;
   for (auto& slot : slots_) {
-    if (!slot.arrived) slot.view.zero_();  // its bucket cannot have started
+    if (slot.arrived == 0) slot.view.zero_();  // its bucket cannot have started
   }
   while (pending_.size() < buckets_.size()) start_next();
   for (auto& sum : pending_) sum.wait();

@@ -22,10 +22,11 @@ class GradientBuckets {
   GradientBuckets(const GradientBuckets&) = delete;
   GradientBuckets& operator=(const GradientBuckets&) = delete;
 
-  /// Before the forward pass: forgets the gradients of the last step.
-  void begin();
-  /// After the backward pass, also a failed or absent one: starts what has not started (gradients that did not arrive
-  /// count as zero), waits, and makes the sum over ranks the gradient of every parameter. Collective.
+  /// Before the first forward pass of a step of so many backward passes on this rank, whose gradients are added up
+  /// before they are summed: forgets the gradients of the last step.
+  void begin(int passes = 1);
+  /// After the last backward pass, also a failed or absent one: starts what has not started (gradients that did not
+  /// arrive count as zero), waits, and makes the sum over ranks the gradient of every parameter. Collective.
   void finish();
 
   std::size_t count() const { return buckets_.size(); }
@@ -36,13 +37,13 @@ class GradientBuckets {
   struct Bucket {
     at::Tensor sum;  // one float after the other, on the host
     std::size_t parameters = 0;
-    std::size_t arrived = 0;
+    std::size_t arrived = 0;  // parameters whose last gradient of the step is there
   };
   struct Slot {
     std::size_t bucket = 0;
     at::Tensor view;  // the parameter's part of the bucket, in its shape
     unsigned hook = 0;
-    bool arrived = false;  // in this step
+    int arrived = 0;  // gradients of this step
   };
   void deal(double bucket_mb);
   void arrived(std::size_t parameter, const at::Tensor& gradient);
@@ -55,6 +56,7 @@ class GradientBuckets {
   std::vector<mpi::PendingSum> pending_;  // buckets started, in order
   std::size_t reaped_ = 0;                // of which so many were seen complete
   std::size_t started_early_ = 0;
+  int passes_ = 1;
 };
 
 }  // namespace twinmill::train

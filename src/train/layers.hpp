@@ -1,17 +1,15 @@
 #pragma once
 // What several networks are made of.
 
-#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/container/any.h>
 #include <torch/nn/modules/conv.h>
 
 #include <string>
 
+#include "batch_norm.hpp"
 #include "scripted.hpp"
 
 namespace twinmill::train {
-
-using BatchNorm = torch::nn::BatchNorm2d;
 
 /// A convolution that keeps the size, divided by `stride`: padded by (kernel - 1)/2.
 struct ConvolutionShape {

@@ -1,30 +1,11 @@
 #include "samples.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "conditions.hpp"
 #include "twinmill/base/error.hpp"
 
 namespace twinmill::train {
-
-std::vector<SplitEntry> split_entries(const store::Reader& reader, std::string_view split) {
-  const auto rows = reader.samples();
-  const auto slots = reader.sample_slots();
-  std::vector<SplitEntry> entries;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].split != split || slots[i].state != static_cast<std::uint8_t>(store::SlotState::done)) continue;
-    entries.push_back(
-        {.id = static_cast<std::int64_t>(i), .structure = rows[i].structure, .dose_e_per_A2 = rows[i].dose_e_per_A2});
-  }
-  return entries;
-}
-
-std::vector<std::int64_t> ids_of(std::span<const SplitEntry> entries) {
-  std::vector<std::int64_t> ids;
-  for (const auto& entry : entries) ids.push_back(entry.id);
-  return ids;
-}
 
 void normalise(std::span<float> image) {
   if (image.empty()) return;
@@ -40,10 +21,10 @@ void normalise(std::span<float> image) {
   for (float& value : image) value = static_cast<float>((value - mean) * scale);
 }
 
-SampleSource::SampleSource(const std::filesystem::path& path, std::size_t cache_bytes, Conditions conditions)
-    : reader_(path), free_bytes_(cache_bytes), conditions_(conditions) {}
+SampleSource::SampleSource(const std::filesystem::path& path, std::size_t cache_bytes, const Selection& selection,
+                           Conditions conditions)
+    : reader_(path), classes_(reader_.header(), selection), free_bytes_(cache_bytes), conditions_(conditions) {}
 
-int SampleSource::classes() const { return static_cast<int>(reader_.header().classes.size()); }
 int SampleSource::detectors() const { return reader_.header().shapes.detectors; }
 int SampleSource::width() const { return reader_.header().shapes.width; }
 int SampleSource::height() const { return reader_.header().shapes.height; }
@@ -56,10 +37,13 @@ Sample SampleSource::read(std::int64_t id) const {
     sample.images.insert(sample.images.end(), image.data.begin(), image.data.end());
   }
   sample.mask = reader_.mask(id).data;
-  const auto highest = std::max_element(sample.mask.begin(), sample.mask.end());
-  if (highest != sample.mask.end() && *highest >= classes()) {
-    throw Error(Fault::system, cat("the mask of sample ", id, " holds class ", static_cast<int>(*highest),
-                                   " (the store names ", classes(), " classes). Run verify?"));
+  for (auto& label : sample.mask) {
+    const std::uint8_t number = classes_.of(label);
+    if (number == ClassMap::unseen) {
+      throw Error(Fault::system, cat("the mask of sample ", id, " holds class ", static_cast<int>(label),
+                                     " (it is none of those that its row and the store name). Run verify?"));
+    }
+    label = number;
   }
   if (conditions_ == Conditions::read) {
     sample.conditions = condition_values(reader_.header(), reader_.samples(id, 1).front());

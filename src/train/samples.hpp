@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "selection.hpp"
 #include "twinmill/store/store.hpp"
 
 namespace twinmill::train {
@@ -20,41 +21,35 @@ struct Sample {
   std::vector<float> conditions;   ///< As conditions.hpp says, or empty where they were not asked for.
 };
 
-/// What is known of a sample of a split without reading its slot.
-struct SplitEntry {
-  std::int64_t id = 0;
-  std::int32_t structure = 0;
-  double dose_e_per_A2 = 0;
-};
-
-/// The samples of a split whose slots are done, by ascending id.
-std::vector<SplitEntry> split_entries(const store::Reader& reader, std::string_view split);
-std::vector<std::int64_t> ids_of(std::span<const SplitEntry> entries);
-
 /// Shifts and scales one image to zero mean and unit variance over its pixels; a constant image becomes zero.
 void normalise(std::span<float> image);
 
 /// Whether a source reads the conditions of its samples.
 enum class Conditions { left_out, read };
 
-/// Decodes samples and keeps as many of them as fit into `cache_bytes`.
+/// Decodes samples, under the selection's numbers of classes, and keeps as many of them as fit into `cache_bytes`. One
+/// thread at a time: the HDF5 library of parallel builds knows no threads.
 class SampleSource {
  public:
-  /// Throws Error(input) when `path` is no store of this format.
-  SampleSource(const std::filesystem::path& path, std::size_t cache_bytes, Conditions conditions);
+  /// Throws Error(input) when `path` is no store of this format, or the selection does not fit it.
+  SampleSource(const std::filesystem::path& path, std::size_t cache_bytes, const Selection& selection = {},
+               Conditions conditions = Conditions::left_out);
 
   const store::Reader& reader() const { return reader_; }
-  int classes() const;
+  int classes() const { return classes_.count(); }
+  const std::vector<std::string>& class_names() const { return classes_.names(); }  ///< By the network's number.
   int detectors() const;
   int width() const;
   int height() const;
-  /// Throws Error(system) when the slot cannot be read or its mask holds a class that the store does not name.
+  /// Throws Error(system) when the slot cannot be read or its mask holds a class that is not
+  /// among those seen.
   std::shared_ptr<const Sample> get(std::int64_t id);
   std::size_t cached() const { return cache_.size(); }  ///< Number of samples kept.
 
  private:
   Sample read(std::int64_t id) const;
   store::Reader reader_;
+  ClassMap classes_;
   std::size_t free_bytes_;
   Conditions conditions_;
   std::unordered_map<std::int64_t, std::shared_ptr<const Sample>> cache_;

@@ -1,7 +1,6 @@
 #include "script.hpp"
 
 #include <ATen/ATen.h>
-#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/linear.h>
@@ -42,12 +41,6 @@ std::string source(const nn::Module& module) {
   if (const auto* m = dynamic_cast<const nn::ConvTranspose2dImpl*>(&module)) {
     return forward_text(
         cat("torch.conv_transpose2d(x, self.weight, ", bias_text(m->bias), ", ", pair_text(m->options.stride()), ")"));
-  }
-  if (const auto* m = dynamic_cast<const nn::BatchNorm2dImpl*>(&module)) {
-    return forward_text(
-        cat("torch.batch_norm(x, self.weight, self.bias, self.running_mean, self.running_var, "
-            "self.training, ",
-            number_text(m->options.momentum().value()), ", ", number_text(m->options.eps()), ", True)"));
   }
   if (dynamic_cast<const nn::LinearImpl*>(&module) != nullptr) {
     return forward_text("torch.linear(x, self.weight, self.bias)");

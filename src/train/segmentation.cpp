@@ -2,8 +2,8 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <ATen/core/Reduction.h>
 
+#include <cmath>
 #include <mutex>
 
 #include "short_errors.hpp"
@@ -35,47 +35,48 @@ TensorBatch to_tensors(const Batch& batch, at::Device device) {
   return tensors;
 }
 
-at::Tensor weight_tensor(const ClassWeights& weights, at::Device device) {
-  const at::Tensor tensor = at::zeros({static_cast<std::int64_t>(weights.weight.size())}, at::kFloat);
-  std::copy(weights.weight.begin(), weights.weight.end(), tensor.data_ptr<float>());
-  return tensor.to(device);
-}
-
-// sum_n 1/P sum_p w(y_np) (-log softmax(z_np)[y_np]) / sum_c f_c w_c
-at::Tensor loss_sum(const at::Tensor& logits, const at::Tensor& masks, const at::Tensor& class_weight,
-                    double mean_pixel_weight) {
-  const auto pixels = static_cast<double>(masks.size(1) * masks.size(2));
-  return at::cross_entropy_loss(logits, masks, class_weight, at::Reduction::Sum) / (pixels * mean_pixel_weight);
-}
-
 std::vector<std::uint8_t> most_likely(const at::Tensor& logits) {
   const at::Tensor classes = logits.argmax(1).to(at::kCPU, at::kByte).contiguous();
   const auto* data = classes.data_ptr<std::uint8_t>();
   return {data, data + classes.numel()};
 }
 
-Score validate(Network& network, SampleSource& source, std::span<const std::int64_t> ids, std::int64_t batch_size,
-               const ClassWeights& weights, at::Device device, const mpi::Communicator& group) {
-  Score score(source.classes());
+Score validate(Network& network, Loader& loader, std::int64_t batches, int classes, const Loss& loss, at::Device device,
+               const mpi::Communicator& group) {
+  Score score(classes);
   together(group, [&] {
     const at::NoGradGuard no_grad;
     network.eval();
-    const at::Tensor class_weight = weight_tensor(weights, device);
-    const Range mine = part(static_cast<std::int64_t>(ids.size()), group.rank(), group.size());
-    const auto share = ids.subspan(static_cast<std::size_t>(mine.begin), static_cast<std::size_t>(mine.size()));
-    for (std::int64_t b = 0; b * batch_size < mine.size(); ++b) {
-      const Range range = batch_range(mine.size(), batch_size, b);
-      const Batch batch = plain_batch(
-          source, share.subspan(static_cast<std::size_t>(range.begin), static_cast<std::size_t>(range.size())));
+    for (std::int64_t b = 0; b < batches; ++b) {
+      const Batch batch = loader.next();
       const auto tensors = to_tensors(batch, device);
       const at::Tensor logits = network.forward(tensors.images, tensors.conditions);
-      score.loss_sum += loss_sum(logits, tensors.masks, class_weight, weights.mean_pixel_weight).item<double>();
+      score.loss_sum += loss.sum(logits, tensors.masks).item<double>();
       score.confusion.count(batch.masks, most_likely(logits));
     }
   });
   score.confusion.sum_over(group);
   score.loss_sum = group.sum(score.loss_sum);
   return score;
+}
+
+std::vector<std::int64_t> samples_at_fault(Network& network, std::span<const Batch> batches, const Loss& loss,
+                                           at::Device device) {
+  const at::NoGradGuard no_grad;
+  network.train();
+  std::vector<std::int64_t> found;
+  for (const auto& batch : batches) {
+    if (batch.ids.empty()) continue;
+    const auto all = to_tensors(batch, device);
+    for (std::size_t i = 0; i < batch.ids.size(); ++i) {
+      const auto begin = static_cast<std::int64_t>(i);
+      const TensorBatch one{.images = all.images.slice(0, begin, begin + 1),
+                            .masks = all.masks.slice(0, begin, begin + 1)};
+      if (!std::isfinite(loss.sum(network.forward(one.images), one.masks).item<double>()))
+        found.push_back(batch.ids[i]);
+    }
+  }
+  return found;
 }
 
 }  // namespace twinmill::train

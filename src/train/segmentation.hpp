@@ -1,5 +1,5 @@
 #pragma once
-// From batches to tensors, losses and predicted masks.
+// From batches to tensors, scores and predicted masks.
 
 #include <ATen/core/Tensor.h>
 
@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "batches.hpp"
-#include "class_weights.hpp"
 #include "confusion.hpp"
+#include "loader.hpp"
+#include "losses.hpp"
 #include "network.hpp"
 
 namespace twinmill::train {
@@ -25,13 +26,6 @@ struct TensorBatch {
 /// Copies to the device.
 TensorBatch to_tensors(const Batch& batch, at::Device device);
 
-at::Tensor weight_tensor(const ClassWeights& weights, at::Device device);
-
-/// Sum over samples of the mean over pixels of weight[class] x cross entropy / mean pixel weight: a scalar. Sums over
-/// the parts of a batch add up to that of the batch, however it is divided over ranks.
-at::Tensor loss_sum(const at::Tensor& logits, const at::Tensor& masks, const at::Tensor& class_weight,
-                    double mean_pixel_weight);
-
 /// The most likely class of each pixel, [n][h][w].
 std::vector<std::uint8_t> most_likely(const at::Tensor& logits);
 
@@ -42,9 +36,12 @@ struct Score {
   double loss_sum = 0;  ///< Over samples.
 };
 
-/// Runs the network in evaluation mode over this rank's part of the samples, `batch_size` at a time, and adds up over
-/// ranks. Collective.
-Score validate(Network& network, SampleSource& source, std::span<const std::int64_t> ids, std::int64_t batch_size,
-               const ClassWeights& weights, at::Device device, const mpi::Communicator& group);
+/// Runs the network in evaluation mode over the loader's next `batches` and adds up over ranks. Collective.
+Score validate(Network& network, Loader& loader, std::int64_t batches, int classes, const Loss& loss, at::Device device,
+               const mpi::Communicator& group);
+
+/// The samples whose loss alone, in training mode with their own statistics, is not finite.
+std::vector<std::int64_t> samples_at_fault(Network& network, std::span<const Batch> batches, const Loss& loss,
+                                           at::Device device);
 
 }  // namespace twinmill::train

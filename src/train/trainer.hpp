@@ -3,24 +3,26 @@
 
 #include <torch/optim/adam.h>
 
+#include <exception>
 #include <memory>
 #include <optional>
 
+#include "batch_norm.hpp"
 #include "checkpoint.hpp"
+#include "feed.hpp"
 #include "gradient_buckets.hpp"
+#include "loader.hpp"
+#include "losses.hpp"
 #include "model_card.hpp"
 #include "network.hpp"
 #include "segmentation.hpp"
 
 namespace twinmill::train {
 
-/// Reports every mistake in the settings at once. Throws Error(input).
-void check(const TrainSpec& spec, int image_width, int image_height);
-
 class Trainer {
  public:
   /// Opens the store and builds the network; not collective, so run it under mpi::together.
-  Trainer(const TrainRequest& request, const mpi::Communicator& group);
+  Trainer(const TrainRequest& request, const mpi::Communicator& group, at::Device device);
   /// Resumes or starts, and trains until the end or until rank 0 wishes to stop. Collective.
   TrainResult run();
 
@@ -29,31 +31,37 @@ class Trainer {
   bool fits(const Checkpoint& checkpoint) const;
   NetworkShape shape() const;
   std::shared_ptr<Network> first_network() const;
+  FeedPlan feed_plan() const;
   void prepare();
-  bool train_epoch(std::span<const std::int64_t> order);
-  bool step(std::span<const std::int64_t> share, double batch_samples);
-  double forward_backward(std::span<const std::int64_t> share, double batch_samples);
+  bool ended() const;
+  bool train_epoch();
+  bool step();
+  double forward_backward(const Batch& batch, double batch_samples);
+  [[noreturn]] void blame(double loss, std::span<const Batch> seen);
+  void update_weights();
   void finish_epoch(double started);
   void write_checkpoint();
+  void average_statistics();
   ModelCard card() const;
-  std::int64_t steps_per_epoch() const;
 
   const TrainRequest& request_;
   const TrainSpec& spec_;
   mpi::Communicator group_;
   at::Device device_;
   SampleSource source_;
-  std::vector<std::int64_t> training_, validation_;
+  FeedPlan plan_;
   std::string identity_;
   std::shared_ptr<Network> network_;
   torch::optim::Adam optimiser_;
   std::optional<GradientBuckets> buckets_;
-  ClassWeights weights_;
-  at::Tensor class_weight_;
+  c10::intrusive_ptr<BatchSums> batch_sums_;  // null: each rank's own statistics
+  std::optional<Loss> loss_;
   Position position_;
   std::vector<EpochRecord> history_;
   std::int64_t unaveraged_samples_ = 0;  // seen by this rank since the running statistics were averaged
   std::string best_weights_;             // rank 0: of the best epoch, until a checkpoint writes them
+  std::optional<Feed> feed_;
+  std::optional<Loader> loader_;  // last: from prepare() on its thread alone uses the source
 };
 
 }  // namespace twinmill::train

@@ -55,7 +55,7 @@ void make(const Kind& kind, const store::Header& header, const TensorBatch& batc
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
   try {
-    SampleSource source(argv[1], 0, Conditions::read);
+    SampleSource source(argv[1], 0, {}, Conditions::read);
     const std::vector<std::int64_t> ids = {0, 1, 2, 3};
     const auto batch = to_tensors(plain_batch(source, ids), at::kCPU);
     for (const auto& kind : kinds) make(kind, source.reader().header(), batch, argv[2]);

@@ -46,9 +46,18 @@ class Bench(unittest.TestCase):
         self.assertEqual((found["ranks"], found["shards"], len(found["pairs"])), (2, 2, 2))
         self.assertGreater(found["ratio"], 0)
 
+    def test_training(self):
+        for ranks in (1, 2):
+            found = self.result("training", "--width", 2, "--pixels", 32, "--batch", 4, "--steps", 2, "--repeats", 2, "--threads", 1, "--ranks", ranks)
+            self.assertEqual((found["ranks"], found["threads"], len(found["step_s"])), (ranks, 1, 2))
+            self.assertGreater(found["parameters"], 10000)
+            self.assertGreater(found["least_step_s"], 0)
+            self.assertGreaterEqual(found["loader_wait_share"], 0)
+            self.assertLessEqual(found["loader_wait_share"], 1)
+
     def test_a_benchmark_that_is_not_there(self):
         _, words = twinmill("bench", "speed", code=2)
-        self.assertIn("benchmark speed is not known (known: imaging, scheduler, fleet, ledger and store)", words)
+        self.assertIn("benchmark speed is not known (known: imaging, scheduler, fleet, ledger, store and training)", words)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 #pragma once
 // The parallel HDF5 store: preallocated once, then written slot by slot without any metadata operation.
 
+#include <array>
 #include <complex>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -115,6 +117,21 @@ Damage verify(const Reader& reader);
 /// Done samples that may not be taken over from this store, by number: those that are bad, and those whose exposure is
 /// bad or not there.
 std::vector<std::int64_t> samples_to_redo(const Reader& reader, const Damage& damage);
+
+/// Near-twins in two splits: samples of one structure, or of one defect (of either side) in one parent, however
+/// arranged, shifted or damaged. What a network has trained on is no test of it.
+struct Leak {
+  std::string what;  ///< The structure, or parent, defect and variant.
+  std::array<std::int64_t, 2> samples{};
+  std::array<std::string, 2> splits;
+};
+/// At most one for each structure or defect, in the order of the samples. `splits` are those of the rows; a sample
+/// whose split is empty counts for nothing.
+std::vector<Leak> find_leaks(std::span<const SampleRow> rows, std::span<const std::string_view> splits);
+/// With the splits in the store.
+std::vector<Leak> find_leaks(const Reader& reader);
+/// In words: what stands where.
+std::string text(const Leak& leak);
 
 /// What copy_content() took over, by their numbers in the new store.
 struct Copied {

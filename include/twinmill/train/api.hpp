@@ -64,6 +64,7 @@ struct EpochRecord {
   double train_loss = 0, validation_loss = 0;
   double validation_f1 = 0;  ///< Mean over defect classes present (macro).
   double seconds = 0, images_per_s = 0;
+  double loader_wait_s = 0;  ///< Seconds of the steps in which the slowest rank waited for its samples.
 };
 
 struct TrainRequest {

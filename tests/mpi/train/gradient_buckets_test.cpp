@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "batches.hpp"
+#include "losses.hpp"
 #include "network.hpp"
-#include "segmentation.hpp"
 #include "weights.hpp"
 
 namespace twinmill::train {
@@ -91,6 +91,25 @@ TEST(GradientBuckets, ParametersWithoutGradientNeitherBlockNorKeepAnOldOne) {
     EXPECT_EQ(used.grad()[0].item<float>(), 2.0F * static_cast<float>(group.size()));
     EXPECT_EQ(sometimes.grad()[0].item<float>(), uses ? 1.0F : 0.0F);
     EXPECT_EQ(never.grad()[0].item<float>(), 0.0F);
+  }
+}
+
+TEST(GradientBuckets, SeveralPassesOfAStepAreAddedUp) {
+  const auto group = mpi::Communicator::world();
+  at::Tensor first = at::ones({4}).requires_grad_(), second = at::ones({4}).requires_grad_();
+  GradientBuckets buckets({first, second}, group, 1e-9);
+  // Rank 0 has three passes, the others two; `second` has no gradient in the last one.
+  const int passes = group.rank() == 0 ? 3 : 2;
+  for (int step = 0; step < 2; ++step) {
+    buckets.begin(passes);
+    for (int pass = 0; pass < passes; ++pass) {
+      EXPECT_EQ(buckets.started_early(), 0U);
+      (pass + 1 < passes ? first.sum() + 2 * second.sum() : first.sum()).backward();
+    }
+    buckets.finish();
+    const auto ranks = static_cast<float>(group.size());
+    EXPECT_EQ(first.grad()[0].item<float>(), 2 * ranks + 1);
+    EXPECT_EQ(second.grad()[0].item<float>(), 2 * (ranks + 1));
   }
 }
 

@@ -8,14 +8,15 @@ namespace {
 
 constexpr int spacing = 8;
 
-store::SampleData draw(std::int64_t id, int size, double dose) {
+store::SampleData draw(std::int64_t id, int size, double dose, int kinds) {
   store::SampleData data;
   data.images.emplace_back(size, size, 0.01F);
   data.mask = Image<std::uint8_t>(size, size);
   RandomStream random(Hasher().add(id).digest(), "drawing");
   for (int cy = spacing / 2; cy < size; cy += spacing) {
     for (int cx = spacing / 2; cx < size; cx += spacing) {
-      const auto kind = static_cast<std::uint8_t>(random.below(4) == 0 ? 1 + random.below(2) : 0);
+      const auto kind = static_cast<std::uint8_t>(
+          std::min<std::uint64_t>(static_cast<std::uint64_t>(kinds), random.below(4) == 0 ? 1 + random.below(2) : 0));
       if (kind > 0) {
         data.atoms.push_back({.x_px = static_cast<float>(cx), .y_px = static_cast<float>(cy), .z_A = 0, .site = 0});
         data.atoms.back().label = kind;
@@ -37,7 +38,6 @@ store::SampleRow row(std::int64_t id, const std::string& split) {
   store::SampleRow r;
   r.key = Hasher().add(id).digest().hex();
   r.simulation = r.exposure = 0;
-  r.structure = static_cast<std::int32_t>(id / 2);
   r.split = split;
   r.pixel_x_A = r.pixel_y_A = 1;
   r.dose_e_per_A2 = id % 2 == 0 ? 400 : 4000;
@@ -49,13 +49,20 @@ store::SampleRow row(std::int64_t id, const std::string& split) {
 void write_store(const std::filesystem::path& path, const SyntheticStore& what) {
   std::vector<store::SampleRow> rows;
   std::vector<std::int64_t> absent;
+  std::int32_t structures = 0;
   const auto add = [&](int count, const std::string& split) {
-    for (int i = 0; i <= count; ++i) rows.push_back(row(static_cast<std::int64_t>(rows.size()), split));
+    if (count == 0) return;
+    for (int i = 0; i <= count; ++i) {
+      auto& r = rows.emplace_back(row(static_cast<std::int64_t>(rows.size()), split));
+      r.structure = structures + i / 2;
+    }
+    structures = rows.back().structure + 1;
     absent.push_back(static_cast<std::int64_t>(rows.size()) - 1);
   };
   add(what.train, "train");
   add(what.validation, "validation");
   add(what.test, "test");
+  if (what.leak) rows.back().structure = rows.front().structure;
   store::Header header;
   header.shapes = {.samples = static_cast<std::int64_t>(rows.size()),
                    .exposures = 1,
@@ -84,7 +91,7 @@ void write_store(const std::filesystem::path& path, const SyntheticStore& what) 
   for (std::int64_t id = 0; id < header.shapes.samples; ++id) {
     if (std::find(absent.begin(), absent.end(), id) != absent.end()) continue;
     const auto& r = rows[static_cast<std::size_t>(id)];
-    auto data = draw(id, what.size, r.dose_e_per_A2);
+    auto data = draw(id, what.size, r.dose_e_per_A2, what.kinds);
     if (id == what.not_a_number) data.images[0].at(3, 3) = std::numeric_limits<float>::quiet_NaN();
     writer.write_sample(id, r.key, 1, data);
   }

@@ -11,9 +11,13 @@
 namespace twinmill::train::testing {
 
 struct SyntheticStore {
-  int train = 12, validation = 5, test = 7;  ///< Samples; two of them make a structure. One more of each is not done.
+  int train = 12, validation = 5, test = 7;  ///< Samples; two of them make a structure. One more of each is not done,
+                                             ///< unless there are none.
   int size = 32;                             ///< Pixels.
   int not_a_number = -1;                     ///< Id of a sample with a pixel that is no number.
+  int kinds = 2;                             ///< Of defects that are drawn: none, vacancies, or dopants as well.
+  /// One structure of the test split has a sample in the training split.
+  bool leak = false;
 };
 
 /// Writes the store. One rank alone.

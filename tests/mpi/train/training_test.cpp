@@ -1,10 +1,12 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "synthetic_store.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
+#include "twinmill/store/store.hpp"
 #include "twinmill/train/api.hpp"
 
 namespace twinmill::train {
@@ -90,6 +92,91 @@ TEST(Training, ResumesAsIfItHadNeverStopped) {
       EXPECT_EQ(read_text(place.models("straight") / "best.pt"), read_text(place.models(models) / "best.pt"));
     }
   }
+}
+
+TEST(Training, ResumesWithEverySettingThatHasAState) {
+  const Workplace place;
+  const auto changed = [&](const std::string& models) {
+    auto request = place.request(9, models);
+    request.spec.schedule = "plateau";
+    request.spec.warmup_steps = 5;
+    request.spec.clip_norm = 0.05;
+    request.spec.accumulate = 2;
+    request.spec.loss = "cross_entropy+dice";
+    request.spec.batch_norm = "synchronised";
+    request.spec.early_stop = 6;
+    return request;
+  };
+  const auto straight = api().train(changed("straight"), place.group());
+  auto request = changed("stopped");
+  for (const int steps : {4, 5, 9}) {
+    request.stop = after(steps);
+    EXPECT_FALSE(api().train(request, place.group()).finished);
+  }
+  request.stop = {};
+  expect_same(place.group(), straight, api().train(request, place.group()));
+}
+
+TEST(Training, EndsEarlyWhenNoEpochIsBetterAndIsFinishedThen) {
+  const Workplace place;
+  auto request = place.request(60);
+  request.spec.learning_rate = 1e-12;  // nothing changes but the running statistics
+  request.spec.early_stop = 2;
+  const auto result = api().train(request, place.group());
+  EXPECT_TRUE(result.finished);
+  ASSERT_LT(result.history.size(), 60U);
+  std::size_t best = 0;
+  const auto& h = result.history;
+  for (std::size_t i = 1; i < h.size(); ++i) {
+    const bool better = h[i].validation_f1 != h[best].validation_f1 ? h[i].validation_f1 > h[best].validation_f1
+                                                                    : h[i].validation_loss < h[best].validation_loss;
+    if (better) best = i;
+  }
+  EXPECT_EQ(h.size() - 1 - best, 2U);
+  int calls = 0;
+  request.progress = [&](const EpochRecord&, double) { ++calls; };
+  EXPECT_EQ(api().train(request, place.group()).history.size(), h.size());
+  EXPECT_EQ(calls, 0);
+}
+
+TEST(Training, ClippedToNothingLearnsNothing) {
+  // Adam does not see the size of gradients; one that is far below its epsilon does not move the weights.
+  const Workplace place;
+  auto request = place.request(2);
+  request.spec.clip_norm = 1e-14;
+  request.spec.schedule = "constant";
+  const auto result = api().train(request, place.group());
+  EXPECT_NEAR(result.history[1].train_loss, result.history[0].train_loss, 0.15 * result.history[0].train_loss);
+  request = place.request(2, "free");
+  const auto moved = api().train(request, place.group());
+  EXPECT_LT(moved.history[1].train_loss, result.history[1].train_loss);
+}
+
+TEST(Training, SynchronisedItDoesNotDependOnTheNumberOfRanks) {
+  const Workplace place;
+  auto request = place.request(2);
+  request.spec.batch_norm = "synchronised";
+  const auto together = api().train(request, place.group());
+  request.models = place.models(cat("alone", place.group().rank()));
+  const auto alone = api().train(request, mpi::Communicator::self());
+  // The first step has the same loss to rounding, and the curves stay together while rounding has not grown.
+  EXPECT_NEAR(together.history[0].train_loss, alone.history[0].train_loss, 1e-3);
+}
+
+TEST(Training, ReportsHowLongItWaitedForSamples) {
+  const Workplace place;
+  const auto result = api().train(place.request(2), place.group());
+  for (const auto& record : result.history) {
+    EXPECT_GE(record.loader_wait_s, 0);
+    EXPECT_LE(record.loader_wait_s, record.seconds);
+  }
+}
+
+TEST(Training, RefusesMixedPrecisionOnAProcessor) {
+  const Workplace place;
+  auto request = place.request(1);
+  request.spec.precision = "mixed";
+  EXPECT_THAT(error_of(Fault::input, [&] { api().train(request, place.group()); }), HasSubstr("needs a GPU"));
 }
 
 TEST(Training, OfSeveralRanksStartsFromTheSameWeightsAndSeesTheSameSamples) {
@@ -178,6 +265,14 @@ TEST(Training, CropsAndCheckpointsNowAndThen) {
   EXPECT_EQ(api().evaluate(place.evaluation(), place.group()).images, 7);
 }
 
+TEST(Training, CropsToAPartOfTheArea) {
+  const Workplace place({.size = 40});
+  auto request = place.request(1);
+  request.spec.crop_area = 0.64;  // 32 of 40 pixels
+  EXPECT_TRUE(api().train(request, place.group()).finished);
+  EXPECT_THAT(read_text(place.models() / "model.json"), HasSubstr("\"image_width\": 32"));
+}
+
 TEST(Training, WithFewerSamplesThanRanksPerBatch) {
   const Workplace place({.train = 3, .validation = 0});
   auto request = place.request(2);
@@ -189,13 +284,25 @@ TEST(Training, WithFewerSamplesThanRanksPerBatch) {
   EXPECT_TRUE(std::isfinite(result.history[1].train_loss));
 }
 
-TEST(Training, ALossThatIsNoNumberNamesItsSamples) {
-  const Workplace place({.train = 4, .not_a_number = 2});
-  auto request = place.request(1);
+TEST(Training, ALossThatIsNoNumberNamesTheVerySample) {
+  for (const auto* batch_norm : {"local", "synchronised"}) {
+    const Workplace place({.train = 4, .not_a_number = 2});
+    auto request = place.request(1);
+    request.spec.batch_norm = batch_norm;
+    const auto message = error_of(Fault::input, [&] { api().train(request, place.group()); });
+    EXPECT_THAT(message, AllOf(HasSubstr("the training loss is"), HasSubstr("(epoch 1, step 1, sample 2)")));
+    EXPECT_FALSE(std::filesystem::exists(place.models() / "checkpoint.pt"));
+  }
+}
+
+TEST(Training, ALossThatNoSampleAloneCausedNamesThemAll) {
+  const Workplace place({.train = 2, .validation = 0});
+  auto request = place.request(20);
+  request.spec.learning_rate = 1e30;
+  request.spec.schedule = "constant";
   const auto message = error_of(Fault::input, [&] { api().train(request, place.group()); });
-  EXPECT_THAT(message,
-              AllOf(HasSubstr("the training loss is"), HasSubstr("epoch 1, step 1, samples "), HasSubstr("2")));
-  EXPECT_FALSE(std::filesystem::exists(place.models() / "checkpoint.pt"));
+  EXPECT_THAT(message, AllOf(HasSubstr("the training loss is"), HasSubstr("samples "), HasSubstr("alone"),
+                             HasSubstr("Lower learning_rate")));
 }
 
 TEST(Training, AFailureOfOneRankEndsAllWithoutWaiting) {
@@ -212,9 +319,11 @@ TEST(Training, ReportsMistakesOfItsSettingsAtOnce) {
   request.spec.network.width = 0;
   request.spec.batch_size = 0;
   request.spec.crop_pixels = 33;
+  request.spec.loss = "hinge";
+  request.spec.schedule = "steps";
   EXPECT_THAT(error_of(Fault::input, [&] { api().train(request, place.group()); }),
               AllOf(HasSubstr("width = 0"), HasSubstr("epochs = 0"), HasSubstr("batch_size = 0"),
-                    HasSubstr("crop_pixels = 33")));
+                    HasSubstr("crop_pixels = 33"), HasSubstr("loss = hinge"), HasSubstr("schedule = steps")));
   request = place.request(1);
   request.spec.network.name = "g-unets";
   EXPECT_THAT(error_of(Fault::input, [&] { api().train(request, place.group()); }), HasSubstr("Did you mean g-unet?"));
@@ -228,6 +337,64 @@ TEST(Training, WithoutFinishedSamplesSaysSo) {
   const Workplace place({.train = 0});
   EXPECT_THAT(error_of(Fault::input, [&] { api().train(place.request(1), place.group()); }),
               HasSubstr("holds no finished sample to train on"));
+}
+
+TEST(Training, RefusesSamplesThatCannotTeach) {
+  const auto refusal = [](const SyntheticStore& what, const Selection& selection) {
+    const Workplace place(what);
+    auto request = place.request(1);
+    request.selection = selection;
+    const auto message = error_of(Fault::input, [&] { api().train(request, place.group()); });
+    EXPECT_FALSE(std::filesystem::exists(place.models() / "checkpoint.pt"));
+    return message;
+  };
+  EXPECT_THAT(refusal({.leak = true}, {}), AllOf(HasSubstr("structure 0 stands in two splits: sample 0 in train"),
+                                                 HasSubstr("deal the splits anew?")));
+  EXPECT_THAT(refusal({.kinds = 0}, {}), HasSubstr("the masks hold nothing but lattice"));
+  EXPECT_THAT(refusal({.kinds = 1}, {.classes = {"vacancy", "dopant"}}), HasSubstr("no training sample shows dopant"));
+  EXPECT_THAT(refusal({.kinds = 1}, {.classes = {"dopant"}}),
+              HasSubstr("holds no finished sample to train on of the selected classes"));
+  EXPECT_THAT(refusal({}, {.classes = {"vacancies", "vacancy", "vacancy"}}),
+              AllOf(HasSubstr("Did you mean vacancy?"), HasSubstr("is selected twice")));
+  EXPECT_THAT(refusal({}, {.roles = {1, 2, 3}}), HasSubstr("has roles of 3 samples (the store has 27)"));
+  if (mpi::Communicator::world().size() > 1) {
+    EXPECT_THAT(refusal({.train = 1}, {}), HasSubstr("1 samples to train on for 2 ranks"));
+  }
+}
+
+TEST(Training, SeesTheSamplesThatItsRolesSay) {
+  const Workplace place;
+  auto request = place.request(1);
+  // 13 samples of the training split (the last one is not done), 6 for validation, 8 for test: train on the test split.
+  request.selection.roles.assign(27, static_cast<std::uint8_t>(Role::unused));
+  for (int id = 19; id < 27; ++id) request.selection.roles[static_cast<std::size_t>(id)] = 1;
+  for (int id = 0; id < 4; ++id) request.selection.roles[static_cast<std::size_t>(id)] = 2;
+  for (int id = 4; id < 12; ++id) request.selection.roles[static_cast<std::size_t>(id)] = 3;
+  EXPECT_TRUE(api().train(request, place.group()).finished);
+  auto evaluation = place.evaluation();
+  evaluation.selection = request.selection;
+  EXPECT_EQ(api().evaluate(evaluation, place.group()).images, 8);
+  request.selection.roles[0] = 3;  // its structure stays in validation
+  EXPECT_THAT(error_of(Fault::input, [&] { api().train(request, place.group()); }), HasSubstr("stands in two splits"));
+}
+
+TEST(Training, OfOneClassLeavesOutWhatShowsAnother) {
+  const Workplace place({.train = 40, .validation = 12, .test = 12, .size = 16});
+  auto request = place.request(1);
+  request.selection.classes = {"dopant"};
+  const store::Reader reader(place.store());
+  std::int64_t without_vacancy = 0;
+  for (std::int64_t id = 41 + 13; id < 41 + 13 + 12; ++id) {
+    const auto mask = reader.mask(id);
+    without_vacancy += std::find(mask.data.begin(), mask.data.end(), 1) == mask.data.end() ? 1 : 0;
+  }
+  ASSERT_GT(without_vacancy, 0);
+  ASSERT_LT(without_vacancy, 12);
+  EXPECT_TRUE(api().train(request, place.group()).finished);
+  const auto result = api().evaluate(place.evaluation(), place.group());
+  EXPECT_EQ(result.images, without_vacancy);
+  ASSERT_EQ(result.classes.size(), 2U);
+  EXPECT_EQ(result.classes[1].name, "dopant");
 }
 
 TEST(Describe, NamesLibTorchInOneLine) {

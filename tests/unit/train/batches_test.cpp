@@ -5,8 +5,6 @@
 #include <numeric>
 #include <set>
 
-#include "learning_rate.hpp"
-
 namespace twinmill::train {
 namespace {
 
@@ -116,11 +114,13 @@ TEST(Views, AnOblongImageIsNeverTurnedOnItsSide) {
   for (int epoch = 1; epoch <= 50; ++epoch) EXPECT_EQ(draw_view(6, 4, 0, 1, epoch, 0).quarter_turns % 2, 0);
 }
 
-TEST(LearningRate, IsACosineFromTheFirstValueTowardsZero) {
-  EXPECT_DOUBLE_EQ(learning_rate(1e-3, 0, 100), 1e-3);
-  EXPECT_DOUBLE_EQ(learning_rate(1e-3, 50, 100), 0.5e-3);
-  EXPECT_GT(learning_rate(1e-3, 99, 100), 0);
-  EXPECT_LT(learning_rate(1e-3, 99, 100), 1e-6);
+TEST(CropSide, IsAMultipleOfSixteenNearThePartOfTheArea) {
+  EXPECT_EQ(crop_side(0, 0, 512, 512), 0) << "the whole image";
+  EXPECT_EQ(crop_side(40, 0.08, 512, 512), 40) << "pixels come first";
+  EXPECT_EQ(crop_side(0, 0.08, 512, 512), 144);  // sqrt(0.08) 512 = 144.8
+  EXPECT_EQ(crop_side(0, 1, 100, 60), 48) << "it fits into the image";
+  EXPECT_EQ(crop_side(0, 1e-6, 512, 512), 16);
+  EXPECT_EQ(crop_side(0, 0.5, 12, 40), 12) << "a small image";
 }
 
 }  // namespace

@@ -1,0 +1,61 @@
+#pragma once
+// A selection as it applies to a store: which samples are seen, in which split, under which numbers of classes.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "twinmill/store/store.hpp"
+#include "twinmill/train/api.hpp"
+
+namespace twinmill::train {
+
+/// From the classes of a store to those that a network tells apart.
+class ClassMap {
+ public:
+  static constexpr std::uint8_t unseen = 255;
+
+  /// Throws Error(input) when the selection names a class that the store does not have, or one twice.
+  ClassMap(const store::Header& header, const Selection& selection);
+
+  /// Names by the network's number, the lattice first.
+  const std::vector<std::string>& names() const { return names_; }
+  int count() const { return static_cast<int>(names_.size()); }
+  /// The network's number of a class of the store; unseen for a class that is not selected or that the store does not
+  /// have.
+  std::uint8_t of(std::uint8_t label) const { return numbers_[label]; }
+  /// Whether all classes of the store are told apart, under their own numbers.
+  bool complete() const { return complete_; }
+  bool selects(std::string_view class_name) const;
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<std::uint8_t> numbers_;  // 256
+  bool complete_ = true;
+};
+
+/// What is known of a sample of a split without reading its slot.
+struct SplitEntry {
+  std::int64_t id = 0;
+  std::int32_t structure = 0;
+  double dose_e_per_A2 = 0;
+};
+
+/// The split that each sample of the store belongs to: by its role, or else its row; empty: none. Throws Error(input)
+/// when there are roles, but not one for each sample.
+std::vector<std::string_view> splits_of(const std::vector<store::SampleRow>& rows, const Selection& selection);
+
+/// Whether a row says that its sample has a defect of this class.
+bool shows(const store::SampleRow& row, std::string_view class_name);
+
+/// Whether the defect of a sample may be seen: all of its classes are selected. A sample whose row does not say what it
+/// shows (a structure from a file) is looked at: its mask decides.
+bool is_seen(const store::Reader& reader, const store::SampleRow& row, std::int64_t id, const ClassMap& classes);
+
+/// The samples of a split whose slots are done and whose classes are selected, by ascending id.
+std::vector<SplitEntry> split_entries(const store::Reader& reader, std::string_view split,
+                                      const Selection& selection = {});
+std::vector<std::int64_t> ids_of(const std::vector<SplitEntry>& entries);
+
+}  // namespace twinmill::train
