@@ -165,6 +165,17 @@ TEST(Evaluation, ASelectionDecidesWhatIsSeen) {
   EXPECT_THAT(refusal([&] { api().evaluate(request, place.group()); }), HasSubstr("another store"));
 }
 
+TEST(Evaluation, AnExportedModelGivesTheSame) {
+  const Workplace place;
+  api().train(place.request(2), place.group());
+  const auto known = api().evaluate(place.evaluation(), place.group());
+  EvaluateRequest request{.store = place.store(), .models = {}, .key = {}};
+  request.script = place.models() / "model.pt";
+  EXPECT_EQ(all_of(api().evaluate(request, place.group())), all_of(known));
+  request.script = place.store();
+  EXPECT_THAT(refusal([&] { api().evaluate(request, place.group()); }), HasSubstr("store.h5"));
+}
+
 TEST(Evaluation, UsesTheWeightsOfTheBestEpoch) {
   const Workplace place;
   const auto trained = api().train(place.request(6), place.group());
