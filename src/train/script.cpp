@@ -1,7 +1,6 @@
 #include "script.hpp"
 
 #include <ATen/ATen.h>
-#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/linear.h>
@@ -13,7 +12,6 @@
 #include "short_errors.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
-#include "twinmill/base/text.hpp"
 #include "weights.hpp"
 
 namespace twinmill::train {
@@ -43,11 +41,10 @@ std::string source(const nn::Module& module) {
     return forward_text(
         cat("torch.conv_transpose2d(x, self.weight, ", bias_text(m->bias), ", ", pair_text(m->options.stride()), ")"));
   }
-  if (const auto* m = dynamic_cast<const nn::BatchNorm2dImpl*>(&module)) {
+  if (module.named_buffers(false).contains("running_mean")) {  // Batch normalisation, with LibTorch's default numbers.
     return forward_text(
-        cat("torch.batch_norm(x, self.weight, self.bias, self.running_mean, self.running_var, "
-            "self.training, ",
-            number_text(m->options.momentum().value()), ", ", number_text(m->options.eps()), ", True)"));
+        "torch.batch_norm(x, self.weight, self.bias, self.running_mean, self.running_var, self.training, 0.1, 1e-05, "
+        "True)");
   }
   if (dynamic_cast<const nn::LinearImpl*>(&module) != nullptr) {
     return forward_text("torch.linear(x, self.weight, self.bias)");
