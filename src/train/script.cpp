@@ -12,7 +12,6 @@
 #include "short_errors.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
-#include "twinmill/base/text.hpp"
 #include "weights.hpp"
 
 namespace twinmill::train {
