@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/conv.h>
 
 #include "batches.hpp"
@@ -114,9 +115,9 @@ TEST(SynchronisedBatchNorm, OutsideOfAStepEachRankIsAlone) {
 }
 
 TEST(SynchronisedBatchNorm, RefusesLayersThatItDoesNotKnow) {
-  const torch::nn::BatchNorm2d other(2);
+  torch::nn::BatchNorm2d other(2);
   EXPECT_THROW(synchronise_batch_norm(*other, mpi::Communicator::world()), Error);
-  const torch::nn::Conv2d none(torch::nn::Conv2dOptions(1, 1, 1));
+  torch::nn::Conv2d none(torch::nn::Conv2dOptions(1, 1, 1));
   EXPECT_EQ(synchronise_batch_norm(*none, mpi::Communicator::world()), nullptr);
 }
 
