@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "campaign_phase.hpp"
 #include "ending.hpp"
@@ -82,7 +83,13 @@ class Run {
   void check_pretrained() const {
     const auto& plan = campaign_.plan;
     if (plan.spec.training.pretrained.empty() || request_.until < Phase::train) return;
-    train::api().check_pretrained(train_spec(plan.spec.training, plan.catalogue).network, plan.shapes.detectors);
+    std::set<std::string> seen;
+    const auto check = [&](const campaign::TrainingSection& settings) {
+      if (!seen.insert(cat(settings.network, settings.width, settings.conditioned)).second) return;
+      train::api().check_pretrained(train_spec(settings, plan.catalogue).network, plan.shapes.detectors);
+    };
+    for (const auto& training : plan.trainings) check(training.settings);
+    if (plan.trainings.empty()) check(plan.spec.training);
   }
 
   // Rank 0's decision, known to all.

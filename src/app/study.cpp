@@ -107,7 +107,7 @@ std::optional<std::string> train_and_test(const campaign::Plan& plan, const camp
   });
   const auto trained = train::api().train({.store = run.store(),
                                            .models = folder,
-                                           .spec = train_spec(training.settings),
+                                           .spec = train_spec(training.settings, plan.catalogue),
                                            .selection = selection_of(plan, training, training.condition),
                                            .key = training.model_key.hex(),
                                            .threads = how.threads,

@@ -247,7 +247,11 @@ class Study {
 
   void set_keys(Training& t) const {
     Hasher model;
-    model.add("training").add(t.name).add(decisive_text(t.settings)).add(spec_.study.ranks);
+    TrainingSection settings = t.settings;
+    settings.pretrained.clear();  // The content of the file counts, not its place.
+    model.add("training").add(t.name).add(decisive_text(settings)).add(spec_.study.ranks);
+    for (const auto& weights : plan_.catalogue.weights)
+      if (weights.path == t.settings.pretrained) model.add(weights.content);
     for (const auto& c : t.classes) model.add(c);
     for (const auto& detector : spec_.detectors) model.add(detector.name);
     pools_.each(t.condition, t.draw, t.classes, [&](int, const Pool& pool) { model.add(pool.seen.digest()); });

@@ -61,6 +61,12 @@ Moments moments(const at::Tensor& x, BatchSums& sums) {
   return result;
 }
 
+/// The sums between the two passes.
+struct Kept : torch::CustomClassHolder {
+  explicit Kept(std::shared_ptr<BatchSums> s) : sums(std::move(s)) {}
+  std::shared_ptr<BatchSums> sums;
+};
+
 // y = w xhat + b,  xhat = (x - mean) / sqrt(variance + eps)     (Ioffe and Szegedy 2015)
 // dw = sum dy xhat,  db = sum dy     over this rank's samples: the gradient buckets add up the ranks'
 // dx = w / sqrt(variance + eps) (dy - (sum dy + xhat sum dy xhat) / N)     with the sums over all ranks
@@ -68,10 +74,10 @@ class Normalise : public torch::autograd::Function<Normalise> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const at::Tensor& bias, const at::Tensor& mean, const at::Tensor& variance, double count,
-                            const c10::intrusive_ptr<BatchSums>& sums) {
+                            const std::shared_ptr<BatchSums>& sums) {
     context->save_for_backward({x, weight, mean, variance});
     context->saved_data["count"] = count;
-    context->saved_data["sums"] = c10::IValue::make_capsule(sums);
+    context->saved_data["sums"] = c10::IValue::make_capsule(c10::make_intrusive<Kept>(sums));
     return std::get<0>(at::native_batch_norm(x, weight, bias, mean, variance, false, 0.0, epsilon));
   }
 
@@ -80,7 +86,7 @@ class Normalise : public torch::autograd::Function<Normalise> {
     const auto saved = context->get_saved_variables();
     const at::Tensor &x = saved[0], &weight = saved[1], &mean = saved[2], &variance = saved[3];
     const double count = context->saved_data["count"].toDouble();
-    const auto sums = context->saved_data["sums"].toCapsule();
+    const auto kept = context->saved_data["sums"].toCapsule();
     const at::Tensor dy = gradients[0].contiguous(x.suggest_memory_format());
     // With fixed statistics: dy w / sqrt(variance + eps), sum dy xhat, sum dy.
     auto [dx, dw, db] =
@@ -91,7 +97,7 @@ class Normalise : public torch::autograd::Function<Normalise> {
     std::vector<double> values(2 * channels);
     std::copy_n(dy_xhat, channels, values.begin());
     std::copy_n(dy_sum, channels, values.begin() + static_cast<std::ptrdiff_t>(channels));
-    static_cast<BatchSums*>(sums.get())->sum(values);
+    static_cast<Kept*>(kept.get())->sums->sum(values);
     for (double& value : values) value /= count;
     const auto half = values.begin() + static_cast<std::ptrdiff_t>(channels);
     const at::Tensor inverse = (variance + epsilon).rsqrt();
@@ -157,7 +163,7 @@ std::string BatchNormImpl::script() const {
       number_text(momentum), ", ", number_text(epsilon), ", True)\n");
 }
 
-c10::intrusive_ptr<BatchSums> synchronise_batch_norm(torch::nn::Module& network, const mpi::Communicator& group) {
+std::shared_ptr<BatchSums> synchronise_batch_norm(torch::nn::Module& network, const mpi::Communicator& group) {
   std::vector<std::shared_ptr<BatchNormImpl>> layers;
   std::int64_t channels = 0;
   for (const auto& module : network.modules()) {
@@ -170,7 +176,7 @@ c10::intrusive_ptr<BatchSums> synchronise_batch_norm(torch::nn::Module& network,
     }
   }
   if (layers.empty()) return {};
-  auto sums = c10::make_intrusive<BatchSums>(group, channels, static_cast<std::int64_t>(layers.size()));
+  auto sums = std::make_shared<BatchSums>(group, channels, static_cast<std::int64_t>(layers.size()));
   for (const auto& layer : layers) layer->synchronise(sums);
   return sums;
 }

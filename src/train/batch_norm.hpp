@@ -2,11 +2,11 @@
 // Batch normalisation as all networks use it. Its statistics are those of the rank's own share of a batch, or, once
 // synchronised, of the whole batch.
 
-#include <ATen/core/ivalue.h>
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -18,7 +18,7 @@ namespace twinmill::train {
 /// The sums over ranks that synchronised layers need: one of each layer on the way forward, one on the way back. They
 /// have one length, so that a rank that has no samples, or failed on the way, can take part without knowing which layer
 /// the others are at.
-class BatchSums : public torch::CustomClassHolder {
+class BatchSums {
  public:
   /// `group`: used for nothing else meanwhile. `channels`: of the widest layer.
   BatchSums(const mpi::Communicator& group, std::int64_t channels, std::int64_t layers);
@@ -46,17 +46,17 @@ class BatchNormImpl : public torch::nn::Module, public Scripted {
   at::Tensor forward(const at::Tensor& x);
   std::string script() const override;
   std::int64_t channels() const { return weight_.numel(); }
-  void synchronise(c10::intrusive_ptr<BatchSums> sums) { sums_ = std::move(sums); }
+  void synchronise(std::shared_ptr<BatchSums> sums) { sums_ = std::move(sums); }
 
  private:
   at::Tensor weight_, bias_, running_mean_, running_var_, num_batches_tracked_;
-  c10::intrusive_ptr<BatchSums> sums_;
+  std::shared_ptr<BatchSums> sums_;
 };
 /// Used as torch::nn::BatchNorm2d is: BatchNorm(channels).
 using BatchNorm = torch::nn::ModuleHolder<BatchNormImpl>;
 
 /// Makes all batch normalisations of a network take their statistics from the whole batch. `group` must be a private
 /// copy. Throws Error(bug) for a network with a batch normalisation of another kind. Null when there are none.
-c10::intrusive_ptr<BatchSums> synchronise_batch_norm(torch::nn::Module& network, const mpi::Communicator& group);
+std::shared_ptr<BatchSums> synchronise_batch_norm(torch::nn::Module& network, const mpi::Communicator& group);
 
 }  // namespace twinmill::train

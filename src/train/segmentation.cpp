@@ -70,9 +70,11 @@ std::vector<std::int64_t> samples_at_fault(Network& network, std::span<const Bat
     const auto all = to_tensors(batch, device);
     for (std::size_t i = 0; i < batch.ids.size(); ++i) {
       const auto begin = static_cast<std::int64_t>(i);
-      const TensorBatch one{.images = all.images.slice(0, begin, begin + 1),
-                            .masks = all.masks.slice(0, begin, begin + 1)};
-      if (!std::isfinite(loss.sum(network.forward(one.images), one.masks).item<double>()))
+      const TensorBatch one{
+          .images = all.images.slice(0, begin, begin + 1),
+          .masks = all.masks.slice(0, begin, begin + 1),
+          .conditions = all.conditions.defined() ? all.conditions.slice(0, begin, begin + 1) : at::Tensor()};
+      if (!std::isfinite(loss.sum(network.forward(one.images, one.conditions), one.masks).item<double>()))
         found.push_back(batch.ids[i]);
     }
   }

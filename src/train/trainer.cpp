@@ -201,8 +201,7 @@ bool Trainer::step() {
   const std::int64_t share = plan_.share_of(position_.steps_done);
   const auto batch_samples = static_cast<double>(plan_.samples_of(position_.steps_done));
   std::exception_ptr failure;
-  std::array<double, 3> agreed{};
-  auto& [loss, failures, stop] = agreed;
+  double loss = 0, failures = 0, stop = 0;
   std::vector<Batch> seen;
   buckets_->begin(static_cast<int>(std::min<std::int64_t>(spec_.accumulate, share)));
   for (int part = 0; part < spec_.accumulate; ++part) {
@@ -221,8 +220,10 @@ bool Trainer::step() {
     if (batch_sums_) batch_sums_->finish();
   }
   buckets_->finish();
+  std::array agreed = {loss, failures, stop};
   group_.sum_in_place(std::span<double>(agreed));
-  if (failures > 0) {
+  loss = agreed[0];
+  if (agreed[1] > 0) {
     together(group_, [&] {
       if (failure) std::rethrow_exception(failure);
     });
@@ -232,7 +233,7 @@ bool Trainer::step() {
   together(group_, [&] { update_weights(); });
   position_.loss_sum += loss;
   unaveraged_samples_ += share;
-  return stop == 0;
+  return agreed[2] == 0;
 }
 
 /// The loss of a part of this rank's share, summed over its samples; leaves the gradient of the batch's mean loss on

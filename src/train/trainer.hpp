@@ -54,7 +54,7 @@ class Trainer {
   std::shared_ptr<Network> network_;
   torch::optim::Adam optimiser_;
   std::optional<GradientBuckets> buckets_;
-  c10::intrusive_ptr<BatchSums> batch_sums_;  // null: each rank's own statistics
+  std::shared_ptr<BatchSums> batch_sums_;  // null: each rank's own statistics
   std::optional<Loss> loss_;
   Position position_;
   std::vector<EpochRecord> history_;
