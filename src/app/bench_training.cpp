@@ -74,11 +74,11 @@ double median(std::vector<double> values) {
 }  // namespace
 
 json bench_training(const BenchTraining& options, const mpi::Communicator& world) {
-  std::unique_ptr<ScratchFolder> scratch;
+  std::unique_ptr<BenchFolder> scratch;
   std::string folder;
   mpi::together(world, [&] {
     if (world.rank() != 0) return;
-    scratch = std::make_unique<ScratchFolder>(options.dir);
+    scratch = std::make_unique<BenchFolder>(options.dir);
     folder = std::filesystem::absolute(scratch->path()).string();
     write_store(scratch->path() / "store.h5", options);
   });

@@ -2,36 +2,23 @@
 
 #include <algorithm>
 
+#include "selection.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/text.hpp"
 
 namespace twinmill::train {
 namespace {
 
-constexpr std::string_view split_names[] = {"", "train", "validation", "test"};
-static_assert(std::size(split_names) == static_cast<std::size_t>(Role::count_));
-
-bool in_split(const store::SampleRow& row, std::size_t id, const EvaluateRequest& request) {
-  const auto& roles = request.selection.roles;
-  const bool all = request.split == "all";
-  if (roles.empty()) return all || row.split == request.split;
-  const std::size_t role = roles.at(id);
-  return role != static_cast<std::size_t>(Role::unused) && (all || split_names[role] == request.split);
-}
-
-// "a+b" holds a and b.
-bool holds(std::string_view defect, std::string_view name) {
-  while (!defect.empty()) {
-    const auto end = std::min(defect.find('+'), defect.size());
-    if (trim(defect.substr(0, end)) == name) return true;
-    defect.remove_prefix(std::min(end + 1, defect.size()));
+/// What the model and the store both know. Throws Error(input) when that is nothing.
+Selection common_selection(const store::Header& header, const EvaluateRequest& request, const ModelClasses& classes) {
+  Selection selection{.classes = {}, .roles = request.selection.roles};
+  for (std::size_t c = 1; c < header.classes.size(); ++c)
+    if (classes.of(c) != ModelClasses::unknown) selection.classes.push_back(header.classes[c]);
+  if (selection.classes.empty()) {
+    throw Error(Fault::input, cat("the model knows none of the classes in ", request.store.string(), " (",
+                                  list_text(header.classes), "). Is it the right model?"));
   }
-  return false;
-}
-
-bool mask_holds_unknown(const Image<std::uint8_t>& mask, const ModelClasses& classes) {
-  return std::any_of(mask.data.begin(), mask.data.end(),
-                     [&](std::uint8_t label) { return classes.of(label) == ModelClasses::unknown; });
+  return selection;
 }
 
 }  // namespace
@@ -60,26 +47,22 @@ std::vector<std::int64_t> ModelClasses::renumbered(std::span<const std::int64_t>
   return classes;
 }
 
-EvaluatedSamples samples_to_evaluate(const store::Reader& reader, std::span<const store::SampleRow> rows,
+EvaluatedSamples samples_to_evaluate(const store::Reader& reader, const std::vector<store::SampleRow>& rows,
                                      const EvaluateRequest& request, const ModelClasses& classes) {
+  const Selection selection = common_selection(reader.header(), request, classes);
+  const ClassMap seen(reader.header(), selection);
+  const auto splits = splits_of(rows, selection);
   const auto slots = reader.sample_slots();
-  const auto& roles = request.selection.roles;
-  if (!roles.empty() && roles.size() != rows.size()) {
-    throw Error(Fault::input, cat("the selection speaks of ", roles.size(), " samples, the store has ", rows.size(),
-                                  " (it belongs to another store)"));
-  }
   EvaluatedSamples result;
   std::int64_t left_out = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (slots[i].state != static_cast<std::uint8_t>(store::SlotState::done) || !in_split(rows[i], i, request)) continue;
+    const bool wanted = request.split == "all" ? !splits[i].empty() : splits[i] == request.split;
+    if (!wanted || slots[i].state != static_cast<std::uint8_t>(store::SlotState::done)) continue;
     const auto id = static_cast<std::int64_t>(i);
-    const auto& names = classes.unknown_names();
-    const bool unknown =
-        std::any_of(names.begin(), names.end(), [&](const auto& n) { return holds(rows[i].defect, n); });
-    if (unknown || (rows[i].defect == "file" && !names.empty() && mask_holds_unknown(reader.mask(id), classes))) {
-      ++left_out;
-    } else {
+    if (is_seen(reader, rows[i], id, seen)) {
       result.ids.push_back(id);
+    } else {
+      ++left_out;
     }
   }
   if (left_out > 0) {

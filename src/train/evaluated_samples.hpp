@@ -37,7 +37,7 @@ struct EvaluatedSamples {
 /// The samples of the split that are done and show only what the model knows: one with a labelled defect of another
 /// class is left out, by the kind of its structure and, for a structure from a file, by its mask. Throws Error(input)
 /// when none is left.
-EvaluatedSamples samples_to_evaluate(const store::Reader& reader, std::span<const store::SampleRow> rows,
+EvaluatedSamples samples_to_evaluate(const store::Reader& reader, const std::vector<store::SampleRow>& rows,
                                      const EvaluateRequest& request, const ModelClasses& classes);
 
 }  // namespace twinmill::train
