@@ -32,7 +32,7 @@ struct Data {
 
 at::Tensor loss(Network& net, const Data& d, const Range& range, std::int64_t batch) {
   const at::Tensor weight = at::arange(1, classes + 1, at::kFloat);
-  return loss_sum(net.forward(d.images.slice(0, range.begin, range.end)), d.masks.slice(0, range.begin, range.end),
+  return loss_sum(net.forward(d.images.slice(0, range.begin, range.end), {}), d.masks.slice(0, range.begin, range.end),
                   weight, 2) /
          static_cast<double>(batch);
 }
@@ -108,9 +108,9 @@ TEST(SynchronisedBatchNorm, OutsideOfAStepEachRankIsAlone) {
   const auto net = network();
   const auto sums = synchronise_batch_norm(*net, mpi::Communicator::world().duplicate());
   const Data d(2);
-  const auto expected = network()->forward(d.images);
+  const auto expected = network()->forward(d.images, {});
   if (mpi::Communicator::world().rank() == 0) {
-    EXPECT_TRUE(at::allclose(net->forward(d.images), expected));
+    EXPECT_TRUE(at::allclose(net->forward(d.images, {}), expected));
   }
 }
 
