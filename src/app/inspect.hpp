@@ -34,7 +34,8 @@ Inspection inspect_model(const std::filesystem::path& path);
 
 /// Colours of the elements that a structure holds, by falling atomic number.
 std::vector<std::pair<int, report::Rgb>> element_colours(const specimen::Structure& structure);
-/// A structure seen from above, along the beam: atoms in their elements' colours, vacancies as rings.
+/// A structure seen from above, along the beam: atoms in their elements' colours, labelled ones with a
+/// red edge.
 report::RgbPicture structure_picture(const specimen::Structure& structure);
 
 /// Content of a file in a ZIP archive that is stored as it is (not compressed), by the end of its name; empty when

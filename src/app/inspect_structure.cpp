@@ -24,11 +24,8 @@ void tell_atoms(const specimen::Summary& s, Inspection& result) {
     atoms[std::string(specimen::symbol(z))] = count;
     total += count;
   }
-  std::string text = cat(count_text(total), " (", list_text(words), ")");
-  if (s.vacancies > 0) text += cat(", and ", s.vacancies, " vacancies");
-  result.say("atoms", text);
+  result.say("atoms", cat(count_text(total), " (", list_text(words), ")"));
   result.json["atoms"] = atoms;
-  result.json["vacancies"] = s.vacancies;
 }
 
 void tell_labels(const specimen::Summary& s, Inspection& result) {

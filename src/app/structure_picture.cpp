@@ -10,8 +10,8 @@ namespace twinmill::app {
 namespace {
 
 constexpr double longest_px = 720, largest_scale_px_per_A = 48;
-constexpr int margin_px = 12;
-constexpr report::Rgb background{255, 255, 255}, border{120, 120, 120}, outline{40, 40, 40};
+constexpr int margin_px = 28;
+constexpr report::Rgb background{255, 255, 255}, border{120, 120, 120}, outline{40, 40, 40}, label{200, 0, 0};
 
 report::Rgb mixed(report::Rgb below, report::Rgb above, double opacity) {
   const auto mix = [&](std::uint8_t a, std::uint8_t b) {
@@ -31,11 +31,10 @@ class Canvas {
       for (const int x : {margin_px, picture_.width - margin_px - 1}) picture_.at(x, y) = border;
   }
 
-  /// A disc of fill colour with an edge; hollow: the edge alone. The edge's width is a fifth of the radius.
+  /// A disc with an edge of a fifth of its radius.
   struct Disc {
     double x_A = 0, y_A = 0, radius_A = 0;
     report::Rgb fill, edge;
-    bool hollow = false;
   };
   void draw(const Disc& d) {
     const double cx = margin_px + d.x_A * scale_, cy = margin_px + d.y_A * scale_;
@@ -49,9 +48,8 @@ class Canvas {
         // Covered by the part of a pixel's width that lies inside.
         const double inside = std::clamp(radius - r + 0.5, 0.0, 1.0), filled = std::clamp(inner - r + 0.5, 0.0, 1.0);
         auto& pixel = picture_.at(x, y);
-        const report::Rgb under = pixel;
         pixel = mixed(pixel, d.edge, inside);
-        pixel = mixed(pixel, d.hollow ? under : d.fill, filled);
+        pixel = mixed(pixel, d.fill, filled);
       }
     }
   }
@@ -84,16 +82,10 @@ report::RgbPicture structure_picture(const specimen::Structure& structure) {
   std::ranges::stable_sort(sites, {}, [](const auto& site) { return site.r_A[2]; });
   const auto draw = [&](double x_A, double y_A, const specimen::Site& site) {
     // Radii grow with the cube root of the atomic number: a picture, not a measurement.
-    constexpr double smallest_A = 0.25, growth_A = 0.12, vacancy_A = 0.6;
-    if (site.z == 0) {
-      const auto colour = report::class_colour(static_cast<int>(site.label));
-      canvas.draw({x_A, y_A, vacancy_A, colour, site.label == specimen::SiteClass::lattice ? outline : colour, true});
-      return;
-    }
+    constexpr double smallest_A = 0.25, growth_A = 0.12;
     const auto colour = std::ranges::find(colours, site.z, &std::pair<int, report::Rgb>::first)->second;
     const bool labelled = site.label != specimen::SiteClass::lattice;
-    canvas.draw({x_A, y_A, smallest_A + growth_A * std::cbrt(site.z), colour,
-                 labelled ? report::Rgb{200, 0, 0} : outline, false});
+    canvas.draw({x_A, y_A, smallest_A + growth_A * std::cbrt(site.z), colour, labelled ? label : outline});
   };
   // Atoms at a face show on both sides of the cell.
   constexpr double face_A = 0.3;

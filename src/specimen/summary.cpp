@@ -144,10 +144,6 @@ Summary summary(const std::filesystem::path& path) {
   std::vector<double> heights;
   for (const auto& site : raw.sites) {
     ++s.labels[site.label];
-    if (site.z == 0) {
-      ++s.vacancies;
-      continue;
-    }
     ++s.atoms[site.z];
     atoms.push_back({site.z, position_A(raw, site)});
     heights.push_back(atoms.back().r_A[2]);

@@ -99,6 +99,14 @@ class Look(unittest.TestCase):
         for colour in told["colours"].values():
             self.assertIn(tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5)), shades)
 
+    def test_labels_are_counted_and_seen(self):
+        path = self.write("dopant.xyz", 'Lattice="6 0 0 0 6 0 0 0 9" Properties=species:S:1:pos:R:3:site_class:S:1 pbc="T T F"'
+                          .join(["3\n", "\nMo 1 1 4 lattice\nW 4 4 4 dopant\nS 1 4 5.5 lattice\n"]))
+        told = facts(path, "--preview", self.base / "dopant.png")
+        self.assertEqual((told["labels"], told["periodic"]), ({"dopant": 1}, [True, True, False]))
+        with Image.open(self.base / "dopant.png") as picture:
+            self.assertIn((200, 0, 0), {colour for _, colour in picture.getcolors(1 << 20)})
+
     def test_an_oblique_cell_is_described_and_taken_as_a_parent(self):
         path = self.write("mos2 sheet.cif", HEXAGONAL_CIF)
         told = facts(path)

@@ -23,7 +23,6 @@ struct Summary {
   std::string format;                  ///< "extxyz", "POSCAR" or "CIF".
   std::string formula;                 ///< "Mo16S31": elements by symbol.
   std::map<int, int> atoms;            ///< Number by atomic number.
-  int vacancies = 0;                   ///< Sites without an atom.
   std::array<double, 3> lengths_A{};   ///< Of the cell's vectors as the file has them.
   std::array<double, 3> angles_deg{};  ///< alpha, beta, gamma.
   std::array<bool, 3> periodic{};
