@@ -17,7 +17,8 @@ namespace {
 Inspection inspect(const fs::path& path, const InspectOptions& options) {
   std::error_code ec;
   if (fs::is_directory(path, ec)) return inspect_store(store_of(path.string()), options);
-  if (!fs::exists(path, ec)) throw Error(Fault::input, cat(path.string(), " cannot be inspected (there is no such file)"));
+  if (!fs::exists(path, ec))
+    throw Error(Fault::input, cat(path.string(), " cannot be inspected (there is no such file)"));
   const auto extension = path.extension();
   if (h5::is_hdf5(path) || extension == ".h5") return inspect_store(path, options);
   if (extension == ".pt" || extension == ".json") return inspect_model(path);
@@ -36,7 +37,8 @@ ExitCode run_inspect(const Arguments& arguments) {
   const auto result = inspect(path, {.digest = options.on("digest")});
   if (options.has("preview")) {
     if (!result.picture)
-      throw Error(Fault::input, cat("there is no picture of ", path.string(), " to make", result.json.value("kind", "") == "structure"
+      throw Error(Fault::input, cat("there is no picture of ", path.string(), " to make",
+                                    result.json.value("kind", "") == "structure"
                                         ? " (its cell is oblique, or simulate does not take it)"
                                         : " (it holds no images)"));
     write_atomic(options.text("preview"), report::encode_png(result.picture()));
