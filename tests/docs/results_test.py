@@ -1,6 +1,6 @@
 """Runs what docs/python.md prints about h5py, HyperSpy and exports, on the results of a tiny campaign.
 
-python_test.py DOCUMENT (environment: TWINMILL, TWINMILL_SOURCE)
+results_test.py DOCUMENT (environment: TWINMILL, TWINMILL_SOURCE)
 """
 
 import os
