@@ -80,7 +80,7 @@ ExitCode scheduler(const Arguments& arguments) {
   options.add()("samples", word(), "tasks of one lease (default 64)");
   options.add()("held", word(), "leases that a worker holds at most, 2 to 4096 (default 256, as in a campaign)");
   options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
-  options.add()("dir", word(), "folder in which the ledger is written, and removed again (default: this one)");
+  options.add()("dir", folder(), "folder in which the ledger is written, and removed again (default: this one)");
   options.add()("json", flag(), "print JSON");
   if (!options.parse(arguments)) return ExitCode::done;
   BenchScheduler bench;
@@ -100,7 +100,7 @@ ExitCode fleet(const Arguments& arguments) {
   options.add()("workers", word(), "virtual workers (default 75000)");
   options.add()("seconds", word(), "mean of a lease in seconds (default 20)");
   options.add()("ranks", word(), "number of MPI processes, 2 (default) or more: two measure messages");
-  options.add()("dir", word(), "folder in which a ledger is measured, and removed again (default: this one)");
+  options.add()("dir", folder(), "folder in which a ledger is measured, and removed again (default: this one)");
   options.add()("json", flag(), "print JSON");
   if (!options.parse(arguments)) return ExitCode::done;
   BenchFleet bench;
@@ -119,7 +119,7 @@ ExitCode ledger(const Arguments& arguments) {
   Options options("bench", {"NAME"});
   options.add()("tasks", word(), "tasks (default 10000000)");
   options.add()("samples", word(), "tasks of one lease (default 64)");
-  options.add()("dir", word(), "folder in which the ledger is written, and removed again (default: this one)");
+  options.add()("dir", folder(), "folder in which the ledger is written, and removed again (default: this one)");
   options.add()("json", flag(), "print JSON");
   if (!options.parse(arguments)) return ExitCode::done;
   BenchLedger bench;
@@ -136,7 +136,7 @@ ExitCode store(const Arguments& arguments) {
   options.add()("repeats", word(), "of either kind, in turns (default 8)");
   options.add()("shards", word(), "files of the store (default 1)");
   options.add()("ranks", word(), "number of MPI processes that write (default: one per core)");
-  options.add()("dir", word(), "folder on the disk that is measured (default: this one)");
+  options.add()("dir", folder(), "folder on the disk that is measured (default: this one)");
   options.add()("json", flag(), "print JSON");
   if (!options.parse(arguments)) return ExitCode::done;
   BenchStore bench;

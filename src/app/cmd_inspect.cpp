@@ -84,7 +84,7 @@ ExitCode run_digest(const Arguments& arguments) {
 
 ExitCode run_report(const Arguments& arguments) {
   Options options("report", {"DIR"});
-  options.add()("montage", word(), "also write a PNG of images, masks and predictions");
+  options.add()("montage", file(), "also write a PNG of images, masks and predictions");
   options.add()("samples", word(), "with --montage: numbers of the samples to show, as 0,7,12 (default: chosen)");
   options.add()("columns", word(), "with --montage: samples side by side (default: 2)");
   if (!options.parse(arguments)) return ExitCode::done;

@@ -211,7 +211,7 @@ void print_text(const campaign::Plan& plan, const Axes& axes, const campaign::Es
 
 ExitCode run_plan(const Arguments& arguments) {
   Options options("plan", {"CAMPAIGN"});
-  options.add()("dir", word(), "run directory whose disk is looked at (default: runs/NAME)");
+  options.add()("dir", folder(), "run directory whose disk is looked at (default: runs/NAME)");
   options.add()("json", flag(), "machine-readable (docs/campaign-file.md)");
   if (!options.parse(arguments)) return ExitCode::done;
   const Campaign campaign = load_campaign(options.text("CAMPAIGN"));

@@ -131,11 +131,12 @@ PrepareOptions::Change change_of(const Options& options) {
 
 ExitCode run_run(const Arguments& arguments) {
   Options options("run", {"CAMPAIGN"});
-  options.add()("dir", word(), "run directory (default: runs/NAME of the campaign); an existing one is resumed");
+  options.add()("dir", folder(), "run directory (default: runs/NAME of the campaign); an existing one is resumed");
   options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
   add_drop(options);
   options.add()("walltime", word(), walltime_help);
-  options.add()("until", word(), "last phase: relax, simulate, train, evaluate or report (default)");
+  options.add()("until", one_of("relax|simulate|train|evaluate|report"),
+                "last phase: relax, simulate, train, evaluate or report (default)");
   options.add()("check", flag(), "start nothing; say what is left (exit code 4), or that nothing is (0)");
   if (!options.parse(arguments)) return ExitCode::done;
   RunRequest request{
@@ -150,7 +151,7 @@ ExitCode run_run(const Arguments& arguments) {
 
 ExitCode run_relax(const Arguments& arguments) {
   Options options("relax", {"CAMPAIGN"});
-  options.add()("dir", word(), "run directory (default: runs/NAME of the campaign); an existing one is resumed");
+  options.add()("dir", folder(), "run directory (default: runs/NAME of the campaign); an existing one is resumed");
   options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
   add_drop(options);
   options.add()("walltime", word(), walltime_help);

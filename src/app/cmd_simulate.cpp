@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <iostream>
+#include <span>
 
 #include "simulate_request.hpp"
 #include "team_run.hpp"
@@ -82,12 +83,27 @@ h5::Dataset create_values(h5::File& file, const std::string& name, const h5::Typ
   return dataset;
 }
 
-// The image as people look at it: x to the right, rows along y.
-void write_preview(const fs::path& path, const Image<double>& image) {
-  Image<float> single(image.width, image.height);
-  std::copy(image.data.begin(), image.data.end(), single.data.begin());
-  const int factor = std::max(1, 384 / std::max(image.width, image.height));
-  write_atomic(path, report::encode_png(report::upscale(report::grey(single), factor)));
+// Images as people look at them: x to the right, rows along y; those of a focal series beside each other, each from its
+// own black to its own white.
+void write_preview(const fs::path& path, std::span<const Image<double>* const> images) {
+  constexpr int least_px = 384, pictures_in_a_row = 6;
+  std::vector<report::GreyPicture> pictures;
+  for (const auto* image : images) {
+    Image<float> single(image->width, image->height);
+    std::copy(image->data.begin(), image->data.end(), single.data.begin());
+    const int factor = std::max(1, least_px / std::max(image->width, image->height));
+    pictures.push_back(report::upscale(report::grey(single), factor));
+  }
+  if (pictures.size() == 1) {
+    write_atomic(path, report::encode_png(pictures.front()));
+    return;
+  }
+  std::vector<std::vector<report::RgbPicture>> rows;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    if (i % pictures_in_a_row == 0) rows.emplace_back();
+    rows.back().push_back(report::to_rgb(pictures[i]));
+  }
+  write_atomic(path, report::encode_png(report::montage(rows)));
 }
 
 // Tells on standard error how far a long simulation is; short ones pass without a word.
@@ -179,7 +195,10 @@ void write_images(const SimulateRequest& r, const Result& result, h5::File& file
     file.set_numbers(detector.name, "angles_mrad", {detector.inner_mrad, detector.outer_mrad});
     file.set_numbers(detector.name, "azimuths_deg", {detector.from_deg, detector.to_deg});
     file.set_numbers(detector.name, "step_A", {result.step_A[0], result.step_A[1]});
-    if (r.preview) write_preview(fs::path(r.out).replace_extension(cat(detector.name, ".png")), first);
+    if (!r.preview) continue;
+    std::vector<const Image<double>*> shown;
+    for (const auto& row : result.images) shown.push_back(&row[d]);
+    write_preview(fs::path(r.out).replace_extension(cat(detector.name, ".png")), shown);
   }
 }
 
@@ -314,7 +333,8 @@ void parallel(const SimulateRequest& r, const specimen::Structure& s, h5::File& 
                r.preview ? TakeRows(keep) : TakeRows());
   if (!run.first()) return;
   file.set_numbers("image", "step_A", {s.cell_A[0] / r.multislice.grid[0], s.cell_A[1] / r.multislice.grid[1]});
-  if (r.preview) write_preview(fs::path(r.out).replace_extension("image.png"), image);
+  const Image<double>* const shown = &image;
+  if (r.preview) write_preview(fs::path(r.out).replace_extension("image.png"), {&shown, 1});
 }
 
 ExitCode simulate(const Arguments& arguments, const TeamRun& run) {

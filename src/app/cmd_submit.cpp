@@ -241,7 +241,7 @@ void submit_for_real(const JobRequest& job, const Campaign& campaign, const std:
 ExitCode run_submit(const Arguments& arguments) {
   Options options("submit", {"CAMPAIGN"});
   options.add()("site", word(), "site profile: generic, frontier, perlmutter, aurora, or a file (docs/cluster.md)");
-  options.add()("dir", word(), "run directory (default: runs/NAME of the campaign); an existing one is resumed");
+  options.add()("dir", folder(), "run directory (default: runs/NAME of the campaign); an existing one is resumed");
   options.add()("nodes", word(), "nodes of a job (default: 1)");
   options.add()("ranks-per-node", word(), "ranks on a node that simulate (default: the profile's cores)");
   options.add()("train-ranks-per-node", word(), "ranks on a node that train (default: its GPUs, or 1)");
@@ -250,7 +250,8 @@ ExitCode run_submit(const Arguments& arguments) {
   options.add()("account", word(), "project that is charged");
   options.add()("queue", word(), "queue, partition or quality of service (default: the profile's)");
   options.add()("chain", word(), "jobs that may follow each other (default: the profile's; 1: no successor)");
-  options.add()("until", word(), "last phase: relax, simulate, train, evaluate or report (default)");
+  options.add()("until", one_of("relax|simulate|train|evaluate|report"),
+                "last phase: relax, simulate, train, evaluate or report (default)");
   options.add()("dry-run", flag(), "print the script and the command that submits it; change nothing");
   if (!options.parse(arguments)) return ExitCode::done;
   if (!options.has("site")) throw Error(Fault::input, "twinmill submit needs --site SITE. See twinmill submit --help?");

@@ -17,10 +17,18 @@ struct Command {
   std::string summary;  ///< One line.
   std::string example;  ///< One command line that works.
   ExitCode (*run)(const Arguments& arguments);
+  std::vector<std::string> kinds = {};  ///< What the first argument can be, each with options of its own.
 };
 
 /// All commands, in the order of the help page.
 std::span<const Command> commands();
+
+/// What an exit code says.
+struct ExitText {
+  ExitCode code;
+  const char* meaning;
+};
+std::span<const ExitText> exit_texts();
 
 ExitCode run_plan(const Arguments& arguments);
 ExitCode run_run(const Arguments& arguments);
@@ -38,5 +46,9 @@ ExitCode run_simulate(const Arguments& arguments);
 ExitCode run_submit(const Arguments& arguments);
 ExitCode run_bench(const Arguments& arguments);
 ExitCode run_fields(const Arguments& arguments);
+ExitCode run_inspect(const Arguments& arguments);
+ExitCode run_export(const Arguments& arguments);
+ExitCode run_completion(const Arguments& arguments);
+ExitCode run_man(const Arguments& arguments);
 
 }  // namespace twinmill::app

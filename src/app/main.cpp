@@ -55,12 +55,40 @@ std::span<const Command> commands() {
           "--aberration C30=4e5 --detector haadf:50:200 --grid 256x224 --scan 32x28 --out out.h5",
           run_simulate},
       Command{
-          "bench", "NAME [--json]",
+          "bench",
+          "NAME [--json]",
           "Measures: imaging, scheduler (tasks/s through real ranks), fleet (75,000 virtual workers), ledger (size, "
           "start), store (write bandwidth).",
-          "twinmill bench scheduler --ranks 3", run_bench},
+          "twinmill bench scheduler --ranks 3",
+          run_bench,
+          {"imaging", "scheduler", "fleet", "ledger", "store"}},
+      Command{"inspect", "FILE [--json] [--digest] [--preview FILE.png]",
+              "What a structure file, a store (also of a run that goes on) or a trained network is. FILE may be a run "
+              "directory.",
+              "twinmill inspect tests/golden/mos2_vacancy.extxyz --preview mos2.png", run_inspect},
+      Command{"export", "STORE --to hdf5|png|coco --out PATH [--split S] [--defect CLASS] [--limit N] ...",
+              "Samples in the forms that other tools read, with a card that says what they are. STORE may be a run "
+              "directory, also of a run that goes on.",
+              "twinmill export runs/quickstart --to coco --out quickstart-coco --licence CC-BY-4.0", run_export},
       Command{"fields", "", "The campaign file's reference: every key, its unit, default and meaning.",
-              "twinmill fields", run_fields}};
+              "twinmill fields", run_fields},
+      Command{"completion",
+              "bash|zsh",
+              "What a shell needs to complete commands, options and files.",
+              "source <(twinmill completion bash)",
+              run_completion,
+              {"bash", "zsh"}},
+      Command{"man", "", "The manual page, as troff.", "twinmill man > twinmill.1", run_man}};
+  return all;
+}
+
+std::span<const ExitText> exit_texts() {
+  static const std::array all = {ExitText{ExitCode::done, "done"},
+                                 ExitText{ExitCode::input, "a mistake in what was given"},
+                                 ExitText{ExitCode::system, "the system refused (disk, permission, launcher)"},
+                                 ExitText{ExitCode::stopped, "stopped early; start again to go on"},
+                                 ExitText{ExitCode::quarantined, "done, but some tasks failed for good"},
+                                 ExitText{ExitCode::bug, "a bug in twinmill"}};
   return all;
 }
 
@@ -71,9 +99,8 @@ void print_help() {
             << ": labelled digital-twin microscope images, and the networks trained on them\n\n";
   for (const auto& c : commands())
     std::cout << "  twinmill " << c.name << " " << c.usage << "\n      " << c.summary << "\n";
-  std::cout << "\ntwinmill COMMAND --help shows a command's options. Exit codes: 0 done, 2 your mistake, 3 the system "
-               "refused,\n"
-               "4 stopped early and resumable, 5 done but some tasks are quarantined, 70 a bug.\n";
+  std::cout << "\ntwinmill COMMAND --help shows a command's options and an example. Exit codes:\n";
+  for (const auto& e : exit_texts()) std::cout << "  " << static_cast<int>(e.code) << "  " << e.meaning << "\n";
 }
 
 ExitCode dispatch(const Arguments& arguments) {

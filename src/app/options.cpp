@@ -8,6 +8,29 @@
 namespace twinmill::app {
 namespace po = boost::program_options;
 
+namespace {
+
+/// Set while usage_of() runs a command. Not an exception of the standard library: nobody takes it for a failure.
+Usage* wanted = nullptr;
+struct Told {};
+
+}  // namespace
+
+Usage usage_of(const Command& command, const Arguments& arguments) {
+  Usage usage;
+  wanted = &usage;
+  try {
+    command.run(arguments);
+  } catch (const Told&) {
+    wanted = nullptr;
+    return usage;
+  } catch (...) {
+    wanted = nullptr;
+    throw;
+  }
+  throw Error(Fault::bug, cat("command ", command.name, " does not say what it takes"));
+}
+
 Options::Options(std::string command, std::vector<std::string> positional)
     : command_(std::move(command)), positional_(std::move(positional)) {
   visible_.add_options()("help,h", "show this page");
@@ -22,7 +45,20 @@ void Options::print_help() const {
   std::cout << visible_;
 }
 
+void Options::tell() const {
+  wanted->positional = positional_;
+  for (const auto& option : visible_.options()) {
+    const auto* many = dynamic_cast<const po::typed_value<std::vector<std::string>>*>(option->semantic().get());
+    wanted->options.push_back({.name = option->long_name(),
+                               .value = option->format_parameter(),
+                               .repeats = many != nullptr,
+                               .help = option->description()});
+  }
+  throw Told();
+}
+
 bool Options::parse(const Arguments& arguments) {
+  if (wanted != nullptr) tell();
   po::options_description all;
   po::positional_options_description order;
   all.add(visible_);

@@ -9,6 +9,23 @@
 
 namespace twinmill::app {
 
+/// One option, as the help page says it.
+struct OptionText {
+  std::string name;   ///< Without "--".
+  std::string value;  ///< "FILE", "DIR", "stem|hrtem" (one of them), "arg" (any word); empty: it takes none.
+  bool repeats = false;
+  std::string help;
+};
+
+/// What a command takes. The help page, completion and the manual are made from the same table.
+struct Usage {
+  std::vector<std::string> positional;
+  std::vector<OptionText> options;
+};
+/// Runs the command as far as Options::parse(), which hands over what was declared and ends it. `arguments` choose
+/// where a command has several pages (Command::kinds).
+Usage usage_of(const Command& command, const Arguments& arguments = {});
+
 /// Positional arguments and options of one command.
 class Options {
  public:
@@ -32,6 +49,7 @@ class Options {
 
  private:
   void print_help() const;
+  [[noreturn]] void tell() const;
   std::string command_;
   std::vector<std::string> positional_;
   boost::program_options::options_description visible_{"Options"};
@@ -41,6 +59,10 @@ class Options {
 /// An option that takes a word, one that may be given several times, one that takes nothing.
 inline auto word() { return boost::program_options::value<std::string>(); }
 inline auto words() { return boost::program_options::value<std::vector<std::string>>(); }
+inline auto file() { return word()->value_name("FILE"); }
+inline auto folder() { return word()->value_name("DIR"); }
+/// "stem|hrtem"
+inline auto one_of(const char* choices) { return word()->value_name(choices); }
 inline auto flag() { return boost::program_options::bool_switch(); }
 
 }  // namespace twinmill::app

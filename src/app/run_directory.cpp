@@ -166,6 +166,15 @@ RunDirectory existing_run(const std::string& path) {
   return run;
 }
 
+fs::path store_of(const std::string& path) {
+  std::error_code ec;
+  if (fs::is_regular_file(path, ec)) return path;
+  const auto run = existing_run(path);
+  if (!fs::exists(run.store(), ec))
+    throw Error(Fault::input, cat(path, " has no store yet (nothing was simulated in it). Run its campaign first?"));
+  return run.store();
+}
+
 StorePlan store_plan(const Campaign& campaign) {
   const auto& plan = campaign.plan;
   StorePlan s{.header = header_of(campaign), .samples = {}, .exposures = {}, .simulations = {}};

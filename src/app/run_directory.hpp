@@ -30,6 +30,9 @@ RunDirectory run_directory(const std::string& given, const Campaign& campaign);
 /// An existing run; throws Error(input) when the folder is none.
 RunDirectory existing_run(const std::string& path);
 
+/// The store in a run directory, or the file that is given itself. Throws Error(input) when there is no store yet.
+std::filesystem::path store_of(const std::string& path);
+
 /// The store's contents that are known before anything is simulated.
 struct StorePlan {
   store::Header header;

@@ -201,10 +201,10 @@ void read_view(Reader& read, const Options& options, SimulateRequest& r) {
 }  // namespace
 
 void add_simulate_options(Options& options) {
-  options.add()("out", word(), "HDF5 file to write (an existing one is replaced)");
+  options.add()("out", file(), "HDF5 file to write (an existing one is replaced)");
   options.add()("energy-kev", word(), "beam energy (default 80)");
   options.add()("semiangle-mrad", word(), "probe semiangle; with --mode hrtem the objective aperture (default 25)");
-  options.add()("aperture-edge", word(), "area (default): edge beams weighted by area; hard: in or out");
+  options.add()("aperture-edge", one_of("area|hard"), "area (default): edge beams weighted by area; hard: in or out");
   options.add()("aberration", words(),
                 "NAME=VALUE in A or rad, Krivanek notation (C10, C12, phi12, ... C56; defocus, Cs); repeat");
   options.add()("defocus", words(), "in A (C10 = -defocus); repeat for a focal series, which costs no more");
@@ -222,7 +222,7 @@ void add_simulate_options(Options& options) {
   options.add()("oversampling", word(),
                 "form exp(i sigma V) on a grid finer by this factor (default 4; with --grid or hrtem 1)");
   options.add()("slice-thickness", word(), "in A, at most (default 0.5)");
-  options.add()("scattering", word(), "lobato (default) or kirkland");
+  options.add()("scattering", one_of("lobato|kirkland"), "lobato (default) or kirkland");
   options.add()("phonons", word(), "frozen-phonon configurations (default 0: atoms at rest)");
   options.add()("rms-displacement", words(), "ELEMENT=RMS of one component in A (default from the table); repeat");
   options.add()("seed", word(), "of the phonons");
@@ -234,10 +234,11 @@ void add_simulate_options(Options& options) {
   options.add()("max-error", word(), "with --field: allowed relative error by the finite cell (default 0.01)");
   options.add()("whole-area", word(),
                 "with --field: largest cell imaged at once in A^2, windows beyond (default 2500)");
-  options.add()("mode", word(), "stem (default) or hrtem");
-  options.add()("method", word(), "exact (default) or multislice: every probe for itself, slow, for comparison");
+  options.add()("mode", one_of("stem|hrtem"), "stem (default) or hrtem");
+  options.add()("method", one_of("exact|multislice"),
+                "exact (default) or multislice: every probe for itself, slow, for comparison");
   options.add()("memory-gb", word(), "refuse what needs more memory per rank (default: most of what is free)");
-  options.add()("preview", flag(), "also write PNG files beside");
+  options.add()("preview", flag(), "also write PNG files beside, one per detector; a focal series side by side");
 }
 
 SimulateRequest simulate_request(const Options& options) {

@@ -75,6 +75,24 @@ Dataset File::create_dataset(const std::string& name, const Type& type, const st
                  name);
 }
 
+Dataset File::create_compressed_dataset(const std::string& name, const Type& type,
+                                        const std::vector<std::uint64_t>& shape, const Compression& compression) {
+  if (std::ranges::find(shape, 0U) != shape.end()) return create_dataset(name, type, shape);
+  const std::string what = cat("creating the dataset ", name);
+  const std::vector<hsize_t> dims(shape.begin(), shape.end());
+  const std::vector<hsize_t> chunk(compression.chunk.begin(), compression.chunk.end());
+  ensure(chunk.size() == dims.size(), "the pieces of a dataset have another number of dimensions");
+  const Space space(check(H5Screate_simple(static_cast<int>(dims.size()), dims.data(), nullptr), what));
+  const Properties properties(check(H5Pcreate(H5P_DATASET_CREATE), what));
+  check(H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()), what);
+  check(H5Pset_shuffle(properties.get()), what);
+  check(H5Pset_deflate(properties.get(), static_cast<unsigned>(compression.level)), what);
+  return Dataset(DatasetHandle(check(H5Dcreate2(handle_.get(), name.c_str(), type.id(), space.get(), H5P_DEFAULT,
+                                                properties.get(), H5P_DEFAULT),
+                                     what)),
+                 name);
+}
+
 Dataset File::create_virtual_dataset(const std::string& name, const Type& type, const std::vector<std::uint64_t>& shape,
                                      const std::vector<Part>& parts) {
   if (std::ranges::find(shape, 0U) != shape.end()) return create_dataset(name, type, shape);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "twinmill/base/error.hpp"
@@ -13,17 +14,19 @@ namespace twinmill::report {
 
 namespace {
 
-std::string encode(const void* pixels, int width, int height, png_uint_32 format) {
+std::string encode(const void* pixels, int width, int height, png_uint_32 format, std::span<const Rgb> palette = {}) {
   ensure(width > 0 && height > 0, "a picture without pixels cannot be encoded");
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
   image.width = static_cast<png_uint_32>(width);
   image.height = static_cast<png_uint_32>(height);
   image.format = format;
+  image.colormap_entries = static_cast<png_uint_32>(palette.size());
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
   std::string bytes(size, '\0');
   constexpr int keep_8_bit = 0, packed_rows = 0;
-  if (png_image_write_to_memory(&image, bytes.data(), &size, keep_8_bit, pixels, packed_rows, nullptr) == 0)
+  if (png_image_write_to_memory(&image, bytes.data(), &size, keep_8_bit, pixels, packed_rows,
+                                palette.empty() ? nullptr : palette.data()) == 0)
     throw Error(Fault::system, cat("a PNG picture could not be made (", image.message, "). Is there enough memory?"));
   bytes.resize(size);
   return bytes;
@@ -49,6 +52,34 @@ Image<Pixel> enlarged(const Image<Pixel>& picture, int factor) {
   for (int y = 0; y < large.height; ++y)
     for (int x = 0; x < large.width; ++x) large.at(x, y) = picture.at(x / factor, y / factor);
   return large;
+}
+
+template <class Level>
+Image<Level> scaled(const Image<float>& image, GreyRange range) {
+  constexpr double top = std::numeric_limits<Level>::max();
+  Image<Level> picture(image.width, image.height);
+  for (std::size_t i = 0; i < image.size(); ++i) {
+    const double value = image.data[i];
+    if (std::isnan(value)) continue;
+    const double part =
+        range.white > range.black ? std::clamp((value - range.black) / (range.white - range.black), 0.0, 1.0) : 0.5;
+    picture.data[i] = static_cast<Level>(std::lround(top * part));
+  }
+  return picture;
+}
+
+// A PNG file is a signature and chunks: length, name, content, checksum (PNG specification, 5.3).
+std::string without_chunks(const std::string& png, std::span<const std::string_view> names) {
+  constexpr std::size_t signature = 8, frame = 12;
+  std::string kept = png.substr(0, signature);
+  for (std::size_t at = signature; at + frame <= png.size();) {
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < 4; ++i) length = length << 8 | static_cast<unsigned char>(png[at + i]);
+    if (std::ranges::find(names, std::string_view(png).substr(at + 4, 4)) == names.end())
+      kept += png.substr(at, length + frame);
+    at += length + frame;
+  }
+  return kept;
 }
 
 }  // namespace
@@ -85,6 +116,20 @@ std::string encode_png(const RgbPicture& picture) {
   return encode(picture.data.data(), picture.width, picture.height, PNG_FORMAT_RGB);
 }
 
+std::string encode_png(const Image<std::uint16_t>& picture) {
+  // libpng takes 16-bit pixels for linear light and says so; here they are plain numbers.
+  constexpr std::array<std::string_view, 3> about_light = {"gAMA", "cHRM", "sRGB"};
+  return without_chunks(encode(picture.data.data(), picture.width, picture.height, PNG_FORMAT_LINEAR_Y), about_light);
+}
+
+std::string encode_mask_png(const Image<std::uint8_t>& mask, int classes) {
+  std::vector<Rgb> palette = {{0, 0, 0}};
+  for (int c = 1; c < classes; ++c) palette.push_back(class_colour(c));
+  ensure(std::ranges::all_of(mask.data, [&](std::uint8_t c) { return c < palette.size(); }),
+         "a mask holds a class that its palette does not");
+  return encode(mask.data.data(), mask.width, mask.height, PNG_FORMAT_RGB_COLORMAP, palette);
+}
+
 std::string base64(std::string_view bytes) {
   constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;
@@ -101,13 +146,12 @@ std::string base64(std::string_view bytes) {
 
 std::string data_url(std::string_view png) { return "data:image/png;base64," + base64(png); }
 
-GreyPicture grey(const Image<float>& image, Stretch stretch) {
+GreyRange range_of(const Image<float>& image, Stretch stretch) {
   std::vector<float> sorted;
   sorted.reserve(image.size());
   std::copy_if(image.data.begin(), image.data.end(), std::back_inserter(sorted),
                [](float v) { return std::isfinite(v); });
-  GreyPicture picture(image.width, image.height);
-  if (sorted.empty()) return picture;
+  if (sorted.empty()) return {};
   std::sort(sorted.begin(), sorted.end());
   const auto percentile = [&](double percent) {
     const double place = percent / 100 * static_cast<double>(sorted.size() - 1);
@@ -116,17 +160,16 @@ GreyPicture grey(const Image<float>& image, Stretch stretch) {
     const double part = place - static_cast<double>(below);
     return sorted[below] * (1 - part) + sorted[above] * part;
   };
-  double low = percentile(stretch.low_percent), high = percentile(stretch.high_percent);
+  const GreyRange range{percentile(stretch.low_percent), percentile(stretch.high_percent)};
   // At a very low dose nearly all pixels can be equal: then the few others decide.
-  if (!(high > low)) low = sorted.front(), high = sorted.back();
-  for (std::size_t i = 0; i < image.size(); ++i) {
-    const double value = image.data[i];
-    if (std::isnan(value)) continue;
-    const double part = high > low ? std::clamp((value - low) / (high - low), 0.0, 1.0) : 0.5;
-    picture.data[i] = static_cast<std::uint8_t>(std::lround(255 * part));
-  }
-  return picture;
+  return range.white > range.black ? range : GreyRange{sorted.front(), sorted.back()};
 }
+
+GreyPicture grey(const Image<float>& image, GreyRange range) { return scaled<std::uint8_t>(image, range); }
+Image<std::uint16_t> grey_16_bit(const Image<float>& image, GreyRange range) {
+  return scaled<std::uint16_t>(image, range);
+}
+GreyPicture grey(const Image<float>& image, Stretch stretch) { return grey(image, range_of(image, stretch)); }
 
 RgbPicture to_rgb(const GreyPicture& picture) {
   RgbPicture colour(picture.width, picture.height);

@@ -24,6 +24,8 @@ struct RawStructure {
 enum class Format { unknown, extxyz, poscar, cif };
 /// By extension, or by a name that starts with POSCAR or CONTCAR.
 Format format_of_name(const std::filesystem::path& path);
+/// By name, else by content. Throws Error(input) for what is none of them.
+Format format_of_file(const std::filesystem::path& path);
 
 RawStructure raw_extxyz(std::string_view text, const std::string& name);
 RawStructure raw_poscar(std::string_view text, const std::string& name);

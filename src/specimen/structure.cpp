@@ -106,6 +106,8 @@ std::size_t Structure::atoms() const {
   return static_cast<std::size_t>(std::count_if(sites.begin(), sites.end(), [](const Site& s) { return s.z > 0; }));
 }
 
+Format format_of_file(const std::filesystem::path& path) { return read_file(path).format; }
+
 RawStructure read_raw(const std::filesystem::path& path) {
   const auto file = read_file(path);
   switch (file.format) {

@@ -3,8 +3,8 @@
 #include <tuple>
 #include <utility>
 
+#include "create.hpp"
 #include "format.hpp"
-#include "fresh_file.hpp"
 #include "shards.hpp"
 #include "table.hpp"
 #include "twinmill/base/clock.hpp"
@@ -160,12 +160,27 @@ void write_tables(h5::File& file, const Content& content) {
 }
 
 /// Header, tables, empty slots and room for the content.
-void fill(h5::File& file, const Content& content) {
+template <class Make>
+void fill(h5::File& file, const Content& content, const Make& make) {
   write_header(file, content.header);
   write_tables(file, content);
   create_slots(file, names::sample_slot, "sample", content.samples.size());
   create_slots(file, names::exposure_slot, "exposure", content.exposures.size());
-  create_content(file, content.header.shapes, &h5::File::create_dataset);
+  create_content(file, content.header.shapes, make);
+}
+void fill(h5::File& file, const Content& content) { fill(file, content, &h5::File::create_dataset); }
+
+/// One image, mask or series a piece, or as many as make `least` bytes.
+Extents piece_of(const Extents& shape, std::size_t element_bytes) {
+  constexpr std::uint64_t least = 1 << 16;
+  Extents piece = shape;
+  piece[0] = 1;
+  if (piece.size() == 4) piece[1] = 1;
+  std::uint64_t bytes = element_bytes;
+  for (const auto n : piece) bytes *= n;
+  piece[0] =
+      std::clamp<std::uint64_t>(least / std::max<std::uint64_t>(bytes, 1), 1, std::max<std::uint64_t>(shape[0], 1));
+  return piece;
 }
 
 /// Header and tables; slots and content are those of the shards.
@@ -279,6 +294,18 @@ void create_in_shards(const fs::path& path, const Content& content, const Create
 }
 
 }  // namespace
+
+FreshFile create_compressed(const fs::path& path, const Header& header, std::span<const SampleRow> samples,
+                            std::span<const ExposureRow> exposures, std::span<const SimulationRow> simulations,
+                            int level) {
+  check_arguments(header, samples.size(), exposures.size(), simulations.size());
+  const auto make = [&](h5::File& to, const std::string& name, const h5::Type& type, const Extents& shape) {
+    return to.create_compressed_dataset(name, type, shape, {.chunk = piece_of(shape, type.size()), .level = level});
+  };
+  return make_file(path, table_bytes(header), [&](h5::File& to) {
+    fill(to, Content{header, samples, exposures, simulations}, make);
+  });
+}
 
 void create(const fs::path& path, const Header& header, std::span<const SampleRow> samples,
             std::span<const ExposureRow> exposures, std::span<const SimulationRow> simulations,

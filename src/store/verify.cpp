@@ -88,18 +88,32 @@ std::vector<std::int64_t> samples_to_redo(const Reader& reader, const Damage& da
   return redo;
 }
 
-std::string digest(const Reader& reader) {
-  std::vector<std::pair<std::string, std::uint64_t>> contents;
-  for_each_sample(reader, [&](std::int64_t id, const std::string& key, const SlotRow& slot) {
-    if (is(slot, SlotState::done)) contents.emplace_back(key, checksum(key, reader.sample(id)));
-  });
-  std::sort(contents.begin(), contents.end());
+SampleData checked_sample(const Reader& reader, std::int64_t id, const std::string& key, const SlotRow& slot) {
+  const auto refuse = [&](const char* why) {
+    throw Error(Fault::system, cat("sample ", id, " cannot be taken over (", why,
+                                   "). See twinmill verify DIR, and twinmill verify DIR --repair?"));
+  };
+  if (!is(slot, SlotState::done)) refuse("it is not done");
+  if (std::cmp_greater(slot.atoms, reader.header().shapes.max_atoms)) refuse("its slot is damaged");
+  SampleData data = reader.sample(id);
+  if (checksum(key, data) != slot.checksum) refuse("its content does not fit its checksum");
+  return data;
+}
 
-  const Header& header = reader.header();
+std::string digest(const Reader& reader) {
+  std::vector<KeyedChecksum> contents;
+  for_each_sample(reader, [&](std::int64_t id, const std::string& key, const SlotRow& slot) {
+    if (is(slot, SlotState::done)) contents.push_back({key, checksum(key, reader.sample(id))});
+  });
+  return digest(reader.header(), std::move(contents));
+}
+
+std::string digest(const Header& header, std::vector<KeyedChecksum> contents) {
+  std::sort(contents.begin(), contents.end());
   Hasher hasher;
   hasher.add(header.shapes.width).add(header.shapes.height).add(header.shapes.detectors);
   for (const auto& detector : header.detectors) hasher.add(detector);
-  for (const auto& [key, content] : contents) hasher.add(key).add(content);
+  for (const auto& content : contents) hasher.add(content.key).add(content.checksum);
   return hasher.digest().hex();
 }
 

@@ -78,7 +78,7 @@ def check_logits(code, store, maker):
 
 def main():
     document, program, campaign, maker = sys.argv[1:5]
-    examples = re.findall(r"^```python\n(.*?)^```", pathlib.Path(document).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    examples = blocks(document, "Train from the store") + blocks(document, "Load a trained network")
     assert len(examples) == 3, len(examples)
     with tempfile.TemporaryDirectory() as folder:
         run = pathlib.Path(folder) / "run"

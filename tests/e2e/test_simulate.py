@@ -52,7 +52,14 @@ class Simulate(unittest.TestCase):
     def test_preview_is_a_picture(self):
         with folder() as there:
             twinmill("simulate", GOLDEN / "mos2_vacancy.extxyz", "--sampling", 0.09, "--detector", "adf:40:100", "--preview", "--out", there / "a.h5")
-            self.assertEqual((there / "a.adf.png").read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
+            one = (there / "a.adf.png").read_bytes()
+            self.assertEqual(one[:8], b"\x89PNG\r\n\x1a\n")
+            twinmill("simulate", GOLDEN / "mos2_vacancy.extxyz", "--sampling", 0.09, "--detector", "adf:40:100", "--defocus", 0, "--defocus", 80,
+                     "--preview", "--out", there / "b.h5")
+            two = (there / "b.adf.png").read_bytes()
+            wide, high = (int.from_bytes(one[at : at + 4], "big") for at in (16, 20))
+            gap = 4
+            self.assertEqual([int.from_bytes(two[at : at + 4], "big") for at in (16, 20)], [2 * wide + 3 * gap, high + 2 * gap])
 
     def image(self, *words, dataset="haadf"):
         """The dataset, its attributes and the file's, of one simulate."""

@@ -1,5 +1,5 @@
 #pragma once
-// HDF5 as the rest of the program sees it: files, contiguous datasets and attributes. Nothing outside spells an H5
+// HDF5 as the rest of the program sees it: files, datasets and attributes. Nothing outside spells an H5
 // name. Memory and disk hold the same bytes (little-endian, packed), so nothing is converted on the way. HDF5 is not
 // thread-safe: one thread of a process at a time. Every failure is Error(system) with HDF5's innermost reason.
 
@@ -65,14 +65,15 @@ struct Slab {
   std::vector<std::uint64_t> start, count;
 };
 
-/// A dataset of fixed shape, stored contiguously.
+/// A dataset of fixed shape.
 class Dataset {
  public:
   const std::vector<std::uint64_t>& shape() const { return shape_; }
   Type type() const;
   /// Bytes of one index along the first dimension.
   std::size_t row_bytes() const { return row_bytes_; }
-  /// Place of the first element in the file, for tools that read or damage it directly.
+  /// Place of the first element in the file, for tools that read or damage it directly. Error(system) for a dataset
+  /// that is not contiguous.
   std::uint64_t file_offset() const;
 
   /// `bytes` holds the slab's elements in order; below 2 GiB (one MPI count).
@@ -101,6 +102,13 @@ struct Part {
   std::uint64_t rows = 0;
 };
 
+/// Pieces in which a dataset is stored, each compressed by itself: bytes of one place of all elements beside each other
+/// (shuffle), then deflate.
+struct Compression {
+  std::vector<std::uint64_t> chunk;  ///< Extents of a piece; at most those of the dataset.
+  int level = 4;                     ///< Of deflate, 1 (fast) to 9 (small).
+};
+
 /// How a file is reached.
 enum class Driver {
   posix,    ///< Plain file of one process. Without file locks: a reader never keeps a writer out.
@@ -124,6 +132,10 @@ class File {
   void create_group(const std::string& name);
   /// Allocated at once and never filled: what is not written is undefined.
   Dataset create_dataset(const std::string& name, const Type& type, const std::vector<std::uint64_t>& shape);
+  /// Takes room as it is written; what is not written is zero. For Driver::posix alone. An empty one is as those of
+  /// create_dataset().
+  Dataset create_compressed_dataset(const std::string& name, const Type& type, const std::vector<std::uint64_t>& shape,
+                                    const Compression& compression);
   /// A dataset whose rows lie in other files, one part after the other; the files need not be there yet. An empty one
   /// is none of this kind. HDF5 reads it with Driver::posix alone, and as zeros where a file is missing.
   Dataset create_virtual_dataset(const std::string& name, const Type& type, const std::vector<std::uint64_t>& shape,

@@ -32,6 +32,11 @@ Rgb class_colour(int class_number);
 /// fails.
 std::string encode_png(const GreyPicture& picture);
 std::string encode_png(const RgbPicture& picture);
+/// 16-bit grey, the numbers as they are: without a gamma, so that no reader changes them.
+std::string encode_png(const Image<std::uint16_t>& picture);
+/// A mask as an indexed picture: index = class number, in its class_colour(), lattice black. `classes`: how many the
+/// palette holds; Error(bug) for a pixel beyond.
+std::string encode_mask_png(const Image<std::uint8_t>& mask, int classes);
 
 /// Standard base64 (RFC 4648) with padding.
 std::string base64(std::string_view bytes);
@@ -43,6 +48,15 @@ struct Stretch {
   double low_percent = 0.5;
   double high_percent = 99.5;
 };
+/// Values that become black and white.
+struct GreyRange {
+  double black = 0, white = 0;
+};
+/// The percentiles of the finite values; both 0 when there are none.
+GreyRange range_of(const Image<float>& image, Stretch stretch = {});
+/// Linear between black and white; all mid-grey where they are equal, NaN black.
+GreyPicture grey(const Image<float>& image, GreyRange range);
+Image<std::uint16_t> grey_16_bit(const Image<float>& image, GreyRange range);
 /// Linear grey scale between two percentiles of the finite values; a constant image becomes mid-grey, NaN black.
 GreyPicture grey(const Image<float>& image, Stretch stretch = {});
 

@@ -148,6 +148,18 @@ Copied copy_content(const Reader& from, Writer& to, std::span<const SampleRow> s
 /// One hash of every done sample's content in the order of its key: 32 hex digits.
 std::string digest(const Reader& reader);
 
+/// A sample's key and the checksum of what is there of it.
+struct KeyedChecksum {
+  std::string key;
+  std::uint64_t checksum = 0;
+  friend auto operator<=>(const KeyedChecksum&, const KeyedChecksum&) = default;
+};
+/// The digest of a store with this header and content (in any order).
+std::string digest(const Header& header, std::vector<KeyedChecksum> contents);
+
+/// A done sample that fits its checksum. Throws Error(system) for one that does not, or that is not done.
+SampleData checked_sample(const Reader& reader, std::int64_t id, const std::string& key, const SlotRow& slot);
+
 /// Predicted class masks of samples, written by evaluation, read by the report (models/predictions.h5).
 struct Predictions {
   std::vector<std::int64_t> samples;

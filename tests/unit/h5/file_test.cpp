@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "temp_folder.hpp"
@@ -104,6 +105,26 @@ TEST_F(H5, ContentIsContiguousAndAligned) {
   in.read(reinterpret_cast<char*>(found), sizeof found);
   EXPECT_EQ(found[0], 1.25);
   EXPECT_EQ(found[1], -7);
+}
+
+TEST_F(H5, CompressedContentTakesLessRoomAndReadsBack) {
+  constexpr std::uint64_t rows = 10, columns = 20'000;
+  std::vector<float> values(rows * columns);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i / 100);
+  const auto second_half = std::span(values).subspan(values.size() / 2);
+  {
+    auto file = File::create(path);
+    auto data = file.create_compressed_dataset("d", Type::f32(), {rows, columns}, {.chunk = {3, columns}, .level = 9});
+    data.write_rows(rows / 2, bytes_of(second_half));
+    EXPECT_EQ(file.create_compressed_dataset("none", Type::u8(), {0, 4}, {.chunk = {1, 4}}).shape()[0], 0U);
+    EXPECT_THAT(message_of([&] { data.file_offset(); }), HasSubstr("place of the dataset"));
+  }
+  const auto file = File::open_to_read(path);
+  std::vector<float> read(values.size(), -1);
+  file.dataset("d").read_rows(0, std::as_writable_bytes(std::span(read)));
+  EXPECT_TRUE(std::equal(second_half.begin(), second_half.end(), read.begin() + rows / 2 * columns));
+  EXPECT_TRUE(std::all_of(read.begin(), read.begin() + rows / 2 * columns, [](float v) { return v == 0; }));
+  EXPECT_LT(std::filesystem::file_size(path), second_half.size_bytes() / 4);
 }
 
 TEST_F(H5, DatasetsAboveFourGigabytes) {

@@ -96,6 +96,28 @@ TEST(Overlay, AnImagesBorderIsNoEdge) {
 
 TEST(Overlay, SizesMustAgree) { EXPECT_THROW(overlay(GreyPicture(3, 3), Image<std::uint8_t>(3, 4)), Error); }
 
+TEST(Png, SixteenBitsArePlainNumbers) {
+  Image<float> image(3, 1);
+  image.data = {0.25F, 0.5F, 0.75F};
+  const auto levels = grey_16_bit(image, {.black = 0.25, .white = 0.75});
+  EXPECT_EQ(levels.data, (std::vector<std::uint16_t>{0, 32768, 65535}));
+  const std::string png = encode_png(levels);
+  for (const char* chunk : {"gAMA", "cHRM", "sRGB"}) EXPECT_EQ(png.find(chunk), std::string::npos) << chunk;
+  // Depth and colour type stand behind the sizes in the first chunk; the samples are big-endian.
+  EXPECT_EQ(png[24], 16);
+  EXPECT_EQ(png[25], 0);
+  EXPECT_TRUE(png.ends_with(std::string("IEND\xae\x42\x60\x82")));
+}
+
+TEST(Png, MasksKeepTheirClassesAsIndices) {
+  Image<std::uint8_t> mask(3, 2);
+  mask.data = {0, 1, 2, 9, 2, 0};
+  const auto picture = read_png<Rgb>(encode_mask_png(mask, 10), PNG_FORMAT_RGB_COLORMAP, PNG_FORMAT_RGB);
+  for (std::size_t i = 0; i < mask.size(); ++i)
+    EXPECT_EQ(picture.data[i], mask.data[i] == 0 ? (Rgb{0, 0, 0}) : class_colour(mask.data[i])) << i;
+  EXPECT_THROW(encode_mask_png(mask, 9), Error);
+}
+
 TEST(Upscale, RepeatsPixels) {
   GreyPicture picture(2, 1);
   picture.data = {3, 9};
