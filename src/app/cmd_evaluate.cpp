@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "options.hpp"
+#include "run_command.hpp"
 #include "session.hpp"
 #include "stage_json.hpp"
 #include "twinmill/base/files.hpp"
@@ -91,7 +92,7 @@ ExitCode evaluate_on_ranks(const Options& options, const mpi::Communicator& worl
     std::error_code ec;
     if (!fs::exists(request.script, ec))
       throw Error(Fault::input, cat("there is no model ", request.script.string(), " (no such file)"));
-    request.store = store_file(options.text("STORE"));
+    request.store = store_file(options.text("DIR"));
     request.split = split_given(options);
     request.defects.label_radius_A = label_radius(options, request.store);
     if (out.empty()) return;
@@ -117,16 +118,22 @@ ExitCode evaluate_on_ranks(const Options& options, const mpi::Communicator& worl
 
 }  // namespace
 
-ExitCode evaluate_model(const Arguments& arguments) {
-  Options options("evaluate", {"STORE"});
-  options.add()("model", word(), "exported model (models/model.pt)");
-  options.add()("split", word(), "train, validation, test (default) or all");
-  options.add()("out", word(), "folder for CSV files, evaluation.json and predictions.h5");
-  options.add()("radius", word(), "label radius of the store's masks in A (default: from its campaign)");
-  options.add()("json", flag(), "all results as JSON (docs/training.md)");
+ExitCode run_evaluate(const Arguments& arguments) {
+  Options options("evaluate", {"DIR"});
+  options.add()("model", file(), "exported model (models/model.pt); DIR is then any store, or a run directory");
+  options.add()("split", one_of("train|validation|test|all"), "which samples (default: test); with --model");
+  options.add()("out", folder(), "folder for CSV files, evaluation.json and predictions.h5; with --model");
+  options.add()("radius", word(), "label radius of the store's masks in A (default: from its campaign); with --model");
+  options.add()("json", flag(), "all results as JSON (docs/training.md); with --model");
+  options.add()("ranks", word(), "number of MPI processes for a run directory (default: one per core)");
   if (!options.parse(arguments)) return ExitCode::done;
-  if (!options.has("model")) throw Error(Fault::input, "evaluate needs --model M.pt with a STORE (or a DIR alone)");
-  return in_session([&](const mpi::Communicator& world) { return evaluate_on_ranks(options, world); });
+  if (options.has("model"))
+    return in_session([&](const mpi::Communicator& world) { return evaluate_on_ranks(options, world); });
+  for (const char* name : {"split", "out", "radius"})
+    if (options.has(name)) throw Error(Fault::input, cat("--", name, " goes with --model M.pt"));
+  if (options.on("json"))
+    throw Error(Fault::input, "--json goes with --model M.pt (results of a run: twinmill status)");
+  return evaluate_directory(options, arguments);
 }
 
 }  // namespace twinmill::app

@@ -7,6 +7,7 @@
 #include "launch.hpp"
 #include "options.hpp"
 #include "phases.hpp"
+#include "run_command.hpp"
 #include "session.hpp"
 #include "twinmill/base/cpu.hpp"
 #include "twinmill/base/duration.hpp"
@@ -109,10 +110,7 @@ ExitCode start(const Options& options, const RunRequest& request, const std::str
                  .walltime_s = request.walltime_s});
 }
 
-ExitCode run_on_directory(const std::string& command, Phase phase, const Arguments& arguments) {
-  Options options(command, {"DIR"});
-  options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
-  if (!options.parse(arguments)) return ExitCode::done;
+ExitCode run_on_directory(const std::string& command, Phase phase, const Options& options, const Arguments& arguments) {
   const RunDirectory run = existing_run(options.text("DIR"));
   return start(options,
                {.campaign = run.campaign().string(), .directory = run.path.string(), .from = phase, .until = phase},
@@ -168,12 +166,15 @@ ExitCode run_relax(const Arguments& arguments) {
   return start(options, request, "relax", arguments);
 }
 
-ExitCode run_train(const Arguments& arguments) { return run_on_directory("train", Phase::train, arguments); }
+ExitCode run_train(const Arguments& arguments) {
+  Options options("train", {"DIR"});
+  options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
+  if (!options.parse(arguments)) return ExitCode::done;
+  return run_on_directory("train", Phase::train, options, arguments);
+}
 
-ExitCode run_evaluate(const Arguments& arguments) {
-  const bool model = std::any_of(arguments.begin(), arguments.end(),
-                                 [](const auto& a) { return a == "--model" || a.starts_with("--model="); });
-  return model ? evaluate_model(arguments) : run_on_directory("evaluate", Phase::evaluate, arguments);
+ExitCode evaluate_directory(const Options& options, const Arguments& arguments) {
+  return run_on_directory("evaluate", Phase::evaluate, options, arguments);
 }
 
 }  // namespace twinmill::app

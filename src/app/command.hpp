@@ -35,8 +35,6 @@ ExitCode run_run(const Arguments& arguments);
 ExitCode run_relax(const Arguments& arguments);
 ExitCode run_train(const Arguments& arguments);
 ExitCode run_evaluate(const Arguments& arguments);
-/// run_evaluate with --model: an exported model on any store.
-ExitCode evaluate_model(const Arguments& arguments);
 ExitCode run_status(const Arguments& arguments);
 ExitCode run_explain(const Arguments& arguments);
 ExitCode run_verify(const Arguments& arguments);

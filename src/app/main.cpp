@@ -58,10 +58,10 @@ std::span<const Command> commands() {
           "bench",
           "NAME [--json]",
           "Measures: imaging, scheduler (tasks/s through real ranks), fleet (75,000 virtual workers), ledger (size, "
-          "start), store (write bandwidth).",
+          "start), store (write bandwidth), training (a step of a network).",
           "twinmill bench scheduler --ranks 3",
           run_bench,
-          {"imaging", "scheduler", "fleet", "ledger", "store"}},
+          {"imaging", "scheduler", "fleet", "ledger", "store", "training"}},
       Command{"inspect", "FILE [--json] [--digest] [--preview FILE.png]",
               "What a structure file, a store (also of a run that goes on) or a trained network is. FILE may be a run "
               "directory.",

@@ -16,6 +16,8 @@ import h5py
 import numpy as np
 import torch
 
+from snippets import blocks
+
 KINDS = ("g-unet", "g-unet-conditioned", "a-unet", "a-unet-conditioned", "resnet-152", "resnet-152-conditioned")
 
 
