@@ -87,7 +87,9 @@ class Reader {
   std::vector<ExposureRow> exposures() const;
   std::vector<SimulationRow> simulations() const;
   std::vector<ShardRow> shards() const;  ///< Empty when the store is one file.
+  SimulationRow simulation(std::int64_t id) const;
   std::vector<SlotRow> sample_slots() const;
+  SlotRow sample_slot(std::int64_t id) const;
   std::vector<SlotRow> exposure_slots() const;
 
   SampleData sample(std::int64_t id) const;  ///< Uses the slot's atom count.
