@@ -237,6 +237,7 @@ class Directories(unittest.TestCase):
         with folder() as there:
             self.assertIn("not a run directory", twinmill("monitor", there / "none", code=2)[1])
             self.assertIn("not a run directory", twinmill("monitor", there, code=2)[1])
+            (there / "run.lock").write_text("")
             for words, expected in ((["--port", "70000"], "0 to 65535"), (["--port", "many"], "not a whole number"), (["--prot", "1"], "Did you mean --port")):
                 self.assertIn(expected, twinmill("monitor", there, *words, code=2)[1])
             (there / "status.json").write_text("{}")
