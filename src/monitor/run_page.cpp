@@ -185,8 +185,11 @@ std::string throughput(const Facts& facts) {
   const double minutes = facts.ledger->throughput.front().width / 60;
   const std::string title = minutes == 1 ? "Images finished in each minute"
                                          : cat("Images finished in every ", number_text(minutes), " minutes");
-  const json data = {
-      {"kind", "bars"}, {"time", true}, {"x", x}, {"series", json::array({{{"name", "images"}, {"y", y}}})}};
+  const json data = {{"kind", "bars"},
+                     {"time", true},
+                     {"width", 60 * minutes},
+                     {"x", x},
+                     {"series", json::array({{{"name", "images"}, {"y", y}}})}};
   return section_html("throughput", "Over time", chart(title, data, table));
 }
 

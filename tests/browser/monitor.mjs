@@ -51,6 +51,26 @@ function lowContrast() {
   return found;
 }
 
+// Of each chart and each of its series that has numbers: the pixels drawn in the colour of the series.
+function drawn() {
+  const style = getComputedStyle(document.documentElement);
+  return [...document.querySelectorAll('figure.chart')].map((figure) => {
+    const canvas = figure.querySelector('canvas');
+    if (!canvas) return [];
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const { series } = JSON.parse(figure.dataset.chart);
+    return series.map(({ name, y }, i) => {
+      const hex = style.getPropertyValue(`--line-${(i % 3) + 1}`).trim();
+      const colour = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+      let pixels = 0;
+      for (let p = 0; p < data.length; p += 4) {
+        if (data[p + 3] > 200 && colour.every((c, k) => Math.abs(c - data[p + k]) < 16)) pixels += 1;
+      }
+      return { name, numbers: y.filter((value) => value !== null).length, pixels };
+    });
+  });
+}
+
 function layout() {
   return {
     overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -82,7 +102,7 @@ async function look(browser, size, colorScheme, javaScriptEnabled) {
   const name = `${size}-${colorScheme}${javaScriptEnabled ? '' : '-plain'}`;
   const page = await open(browser, { name, viewport: widths[size], colorScheme, javaScriptEnabled });
   if (javaScriptEnabled) await scroll(page);
-  const seen = { name, ...await page.evaluate(layout), lowContrast: await page.evaluate(lowContrast) };
+  const seen = { name, ...await page.evaluate(layout), lowContrast: await page.evaluate(lowContrast), drawn: await page.evaluate(drawn) };
   await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
   if (size === 'desktop') seen.sample = await openSample(page, name);
   await page.context().close();

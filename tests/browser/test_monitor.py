@@ -63,6 +63,9 @@ class Page(unittest.TestCase):
         for look in self.seen["looks"]:
             self.assertEqual(look["chartsWanted"], 2, look["name"])  # Images over time; loss and F1.
             self.assertEqual(look["charts"], 0 if look["name"].endswith("plain") else 2, look["name"])
+            for series in sum(look["drawn"], []):
+                if series["numbers"] > 0:
+                    self.assertGreaterEqual(series["pixels"], 20, (look["name"], series))
             self.assertEqual(look["openTables"], 2 if look["name"].endswith("plain") else 0, look["name"])
 
     def test_a_click_and_a_key_open_a_sample(self):
