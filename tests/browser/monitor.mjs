@@ -139,11 +139,11 @@ async function follow(browser) {
     const answer = await route.fetch();
     await route.fulfill({ response: answer, body: (await answer.text()).replace('>Failures</h2>', '>Failures now</h2>') });
   });
-  await page.locator('#failures h2', { hasText: 'Failures now' }).waitFor({ timeout: 30000 });
+  await page.locator('#failures h2', { hasText: 'Failures now' }).waitFor({ timeout: 200000 });
   await page.unroute(url);
   // The monitor ends: the page says so.
   await page.route(url, (route) => route.abort());
-  await page.locator('#contact', { hasText: 'cannot be reached' }).waitFor({ timeout: 30000 });
+  await page.locator('#contact', { hasText: 'cannot be reached' }).waitFor({ timeout: 200000 });
   const words = await page.locator('#contact').textContent();
   await page.context().close();
   return words;
