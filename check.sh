@@ -95,6 +95,7 @@ case $mode in
     check formatting formatting || true
     check 'shell scripts' shell_scripts || true
     configure release build/check
+    check 'browser driver' python3 tests/browser/fetch.py build/check/browser || true
     if check build build build/check; then
       check clang-tidy python3 tests/lint/tidy.py build/check "$cores" || true
       check tests tests build/check || true

@@ -36,6 +36,7 @@ ExitCode run_relax(const Arguments& arguments);
 ExitCode run_train(const Arguments& arguments);
 ExitCode run_evaluate(const Arguments& arguments);
 ExitCode run_status(const Arguments& arguments);
+ExitCode run_monitor(const Arguments& arguments);
 ExitCode run_explain(const Arguments& arguments);
 ExitCode run_verify(const Arguments& arguments);
 ExitCode run_digest(const Arguments& arguments);

@@ -6,7 +6,6 @@
 #include <map>
 #include <set>
 
-#include "scheduler/associations.hpp"
 #include "twinmill/base/text.hpp"
 
 namespace twinmill::app {
@@ -60,18 +59,13 @@ Values values_of(const campaign::Plan& plan, SimulationId id) {
   return values;
 }
 
-void print(const scheduler::FailureTally& tally, const std::string& things) {
-  for (const auto& a : tally.clear(bound)) {
-    std::cout << fmt::format("failures go with {} {}: {} of {} {} failed, of the others {} of {} (p = {})\n", a.axis,
-                             a.value, count_text(a.failed), count_text(a.with), things, count_text(a.other_failed),
-                             count_text(a.without), rounded_text(a.p, 2));
-    if (a.has_all()) std::cout << fmt::format("  all {} failures have {} {}\n", count_text(a.failed), a.axis, a.value);
-  }
+void add_clear(const scheduler::FailureTally& tally, const std::string& things, std::vector<FailureFinding>& found) {
+  for (auto& association : tally.clear(bound)) found.push_back({std::move(association), things});
 }
 
 }  // namespace
 
-void explain_failures(const ledger::LedgerView& view, const RunDirectory& run) {
+std::vector<FailureFinding> FailureFinder::find(const ledger::LedgerView& view) {
   std::map<SimulationId, bool> units;  // Tried at least once; whether any attempt failed.
   scheduler::FailureTally attempts;
   view.each_tried([&](const ledger::AttemptRow& attempt) {
@@ -79,12 +73,24 @@ void explain_failures(const ledger::LedgerView& view, const RunDirectory& run) {
     units[attempt.simulation] |= failed;
     attempts.add({{"host", attempt.host}, {"rank", std::to_string(attempt.worker)}}, failed);
   });
-  const Campaign campaign = load_campaign(run.campaign().string());
-  if (campaign.plan.key.hex() != view.plan_key()) return;  // The copy was edited: its numbers mean other tasks.
+  if (!campaign_ || campaign_->plan.key.hex() != view.plan_key())
+    campaign_ = std::make_unique<Campaign>(load_campaign(run_.campaign().string()));
+  if (campaign_->plan.key.hex() != view.plan_key()) return {};  // The copy was edited: its numbers mean other tasks.
   scheduler::FailureTally tally;
-  for (const auto& [id, failed] : units) tally.add(values_of(campaign.plan, id), failed);
-  print(tally, campaign.plan.trainings.empty() ? "simulations or relaxations" : "units of work");
-  print(attempts, "attempts");
+  for (const auto& [id, failed] : units) tally.add(values_of(campaign_->plan, id), failed);
+  std::vector<FailureFinding> found;
+  add_clear(tally, campaign_->plan.trainings.empty() ? "simulations or relaxations" : "units of work", found);
+  add_clear(attempts, "attempts", found);
+  return found;
+}
+
+void explain_failures(const ledger::LedgerView& view, const RunDirectory& run) {
+  for (const auto& [a, things] : FailureFinder(run).find(view)) {
+    std::cout << fmt::format("failures go with {} {}: {} of {} {} failed, of the others {} of {} (p = {})\n", a.axis,
+                             a.value, count_text(a.failed), count_text(a.with), things, count_text(a.other_failed),
+                             count_text(a.without), rounded_text(a.p, 2));
+    if (a.has_all()) std::cout << fmt::format("  all {} failures have {} {}\n", count_text(a.failed), a.axis, a.value);
+  }
 }
 
 }  // namespace twinmill::app

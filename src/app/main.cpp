@@ -31,6 +31,10 @@ std::span<const Command> commands() {
               run_submit},
       Command{"status", "DIR [--json] [--watch]", "What a run is doing, or how it ended.",
               "twinmill status runs/quickstart --watch", run_status},
+      Command{
+          "monitor", "DIR [--port P] [--host ADDRESS]",
+          "A live page of a run for the browser: progress, workers, images, failures. Only looks; ends with Ctrl-C.",
+          "twinmill monitor runs/quickstart", run_monitor},
       Command{"explain", "DIR [TASK]",
               "Why tasks are where they are: failures, attempts, quarantine. TASK: a sample's number or key.",
               "twinmill explain runs/quickstart 17", run_explain},

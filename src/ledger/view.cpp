@@ -106,6 +106,21 @@ std::vector<TaskState> LedgerView::task_states() const {
   return states;
 }
 
+void LedgerView::each_task(const std::function<void(const TaskNote&)>& take) const {
+  auto query = database_.prepare(
+      "SELECT id, kind, state = 'done', state = 'quarantined', simulation, finished FROM tasks ORDER BY id");
+  while (query.step()) {
+    const bool done = query.column<int>(2) != 0, quarantined = query.column<int>(3) != 0;
+    take({.id = SampleId(query.column<std::int64_t>(0)),
+          .kind = task_kind(query.column<std::string>(1)),
+          .state = done          ? TaskState::done
+                   : quarantined ? TaskState::quarantined
+                                 : TaskState::pending,
+          .simulation = SimulationId(query.column<std::int64_t>(4)),
+          .finished = query.column<double>(5)});
+  }
+}
+
 std::optional<TaskRow> LedgerView::task(SampleId id) const {
   auto query = database_.prepare(cat(task_columns, "WHERE t.id = ?"));
   query.bind(id.value);

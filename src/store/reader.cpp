@@ -114,7 +114,15 @@ std::vector<std::uint8_t> Reader::splits(int draw) const {
   return splits;
 }
 
+SimulationRow Reader::simulation(std::int64_t id) const {
+  ensure(id >= 0 && id < state_->header.shapes.simulations, "a simulation that is not in the store was asked for");
+  return state_->data->simulations.row(id);
+}
 std::vector<SlotRow> Reader::sample_slots() const { return state_->data->sample_slots.rows(); }
+SlotRow Reader::sample_slot(std::int64_t id) const {
+  state_->check_sample(id);
+  return state_->data->sample_slots.row(id);
+}
 std::vector<SlotRow> Reader::exposure_slots() const { return state_->data->exposure_slots.rows(); }
 
 SampleData Reader::sample(std::int64_t id) const {

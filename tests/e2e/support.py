@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
 
@@ -37,6 +38,24 @@ def twinmill(*arguments, code=0, cwd=None, launcher=(), env=None):
 
 def mpirun(ranks):
     return ("mpirun", "--quiet", "--allow-run-as-root", "--oversubscribe", "--mca", "mpi_yield_when_idle", "1", "-n", str(ranks))
+
+
+@contextlib.contextmanager
+def monitor(directory, *options):
+    """A monitor of a run directory: yields its process and the address it printed; ends it as a person would."""
+    process = subprocess.Popen([PROGRAM, "monitor", str(directory), *map(str, options)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               stdin=subprocess.DEVNULL, text=True)
+    try:
+        url = process.stdout.readline().strip()
+        if not url:
+            raise AssertionError(f"the monitor did not start: {process.communicate(timeout=60)[1]}")
+        yield process, url
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    if process.returncode != 0:
+        raise AssertionError(f"the monitor ended with exit code {process.returncode}")
 
 
 def digest(directory):

@@ -7,14 +7,14 @@ packages_to_run=(
   libopenmpi-dev openmpi-bin libhdf5-openmpi-dev libfftw3-dev libfftw3-mpi-dev
   libtorch-dev libopenblas-dev libdnnl-dev
   libboost-program-options-dev libsqlite3-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libpng-dev libtomlplusplus-dev
-  libxxhash-dev gemmi-dev tao-pegtl-dev
+  libxxhash-dev gemmi-dev tao-pegtl-dev libcpp-httplib-dev
 )
 # libomp-dev: clang-tidy finds no <omp.h> without it, while the compiler has its own.
 # shellcheck disable=SC2034
 packages_to_check=(
   libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy libomp-dev shellcheck python3 python3-h5py python3-torch
   python3-hyperspy python3-pil zsh mandoc
-  gpaw gpaw-data slurm-wlm munge
+  gpaw gpaw-data slurm-wlm munge chromium nodejs
 )
 
 # Exit codes are those of the program: 2 a mistake of the user, 3 the system refused.

@@ -94,6 +94,16 @@ class LedgerView {
   Counts counts(TaskKind kind) const;
   /// State of every image's task, by its id.
   std::vector<TaskState> task_states() const;
+  /// What each_task() tells of a task: enough to count it, and no text, since there may be millions.
+  struct TaskNote {
+    SampleId id;
+    TaskKind kind = TaskKind::image;
+    TaskState state = TaskState::pending;
+    SimulationId simulation;
+    double finished = 0;  ///< Unix seconds; 0 until done.
+  };
+  /// Calls `take` with every task, by id.
+  void each_task(const std::function<void(const TaskNote&)>& take) const;
   std::optional<TaskRow> task(SampleId id) const;
   /// Tasks whose key starts with these hexadecimal digits, at most `limit`.
   std::vector<TaskRow> tasks_by_key(const std::string& prefix, int limit) const;

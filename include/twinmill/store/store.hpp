@@ -89,7 +89,9 @@ class Reader {
   std::vector<ExposureRow> exposures() const;
   std::vector<SimulationRow> simulations() const;
   std::vector<ShardRow> shards() const;  ///< Empty when the store is one file.
+  SimulationRow simulation(std::int64_t id) const;
   std::vector<SlotRow> sample_slots() const;
+  SlotRow sample_slot(std::int64_t id) const;
   std::vector<SlotRow> exposure_slots() const;
   int split_draws() const;  ///< 1 or more.
   /// The split of each sample in a draw from 1 on, as a number of split_names.
