@@ -47,7 +47,7 @@ struct QuarantinedTask {
 struct LedgerFacts {
   double published = 0;  ///< Unix seconds.
   double seconds = 0;    ///< That reading it took.
-  ledger::Counts images, relaxations;
+  ledger::Counts images, relaxations, trainings;
   std::vector<ledger::ThroughputBin> throughput;
   std::vector<std::int64_t> latest;  ///< Finished images, newest first, of different simulations where it can be.
   std::vector<std::string> relaxed;  ///< Relaxations finished last, in words.

@@ -44,8 +44,9 @@ std::string state_words(const Facts& facts) {
     case report::RunState::reporting:
       return cat("Is ", report::name(s.state), where, ".");
     case report::RunState::done:
-      return s.counts.quarantined + s.relaxations.quarantined > 0 ? "Is done, but some tasks are quarantined."
-                                                                  : "Is done.";
+      return s.counts.quarantined + s.relaxations.quarantined + s.trainings.quarantined > 0
+                 ? "Is done, but some tasks are quarantined."
+                 : "Is done.";
     case report::RunState::stopped:
       return "Has stopped. Run it again to go on.";
     case report::RunState::failed:
@@ -95,14 +96,18 @@ std::string overview(const Facts& facts) {
   return section_html("overview", "Progress", html + "</div>\n");
 }
 
+// "3 of 8 networks trained, 2 in work, 1 given up", with a bar.
+std::string share(const report::Counts& counts, const std::string& what) {
+  return cat("<div class=\"whole\">", bar_html(counts.done, counts.total, what), "<p><b>", count_text(counts.done),
+             "</b> of ", count_text(counts.total), " ", what,
+             counts.running > 0 ? cat(", ", count_text(counts.running), " in work") : "",
+             counts.quarantined > 0 ? cat(", ", count_text(counts.quarantined), " given up") : "", "</p></div>\n");
+}
+
 std::string relaxations(const Facts& facts) {
   const auto counts = facts.status ? facts.status->relaxations : report::Counts{};
   if (counts.total == 0) return {};
-  std::string html =
-      cat("<div class=\"whole\">", bar_html(counts.done, counts.total, "structures relaxed"), "<p><b>",
-          count_text(counts.done), "</b> of ", count_text(counts.total), " structures relaxed",
-          counts.running > 0 ? cat(", ", count_text(counts.running), " in work") : "",
-          counts.quarantined > 0 ? cat(", ", count_text(counts.quarantined), " given up") : "", "</p></div>\n");
+  std::string html = share(counts, "structures relaxed");
   if (facts.ledger && !facts.ledger->relaxed.empty()) {
     html += "<p>Finished last:</p>\n<ul>\n";
     for (const std::string& words : facts.ledger->relaxed) html += cat("<li>", escape(spaced(words)), "</li>\n");
@@ -216,8 +221,9 @@ std::string training_chart(const TrainingCurve& curve) {
 }
 
 std::string trainings(const Facts& facts) {
-  if (facts.trainings.empty()) return {};
-  std::string html;
+  const auto study = facts.status ? facts.status->trainings : report::Counts{};
+  if (facts.trainings.empty() && study.total == 0) return {};
+  std::string html = study.total > 0 ? share(study, "networks of the study trained") : "";
   if (facts.status && facts.status->training && !report::is_final(facts.status->state))
     html += cat("<p>Epoch <b>", facts.status->training->epoch, "</b> of ", facts.status->training->epochs, ".</p>\n");
   for (const TrainingCurve& curve : facts.trainings) html += training_chart(curve);
@@ -269,7 +275,7 @@ std::string pattern_words(const Pattern& p) {
 std::string failures(const Facts& facts) {
   if (!facts.ledger) return {};
   const LedgerFacts& l = *facts.ledger;
-  const std::int64_t given_up = l.images.quarantined + l.relaxations.quarantined;
+  const std::int64_t given_up = l.images.quarantined + l.relaxations.quarantined + l.trainings.quarantined;
   if (l.failures.empty() && given_up == 0)
     return section_html("failures", "Failures", "<p class=\"soft\">No attempt has failed.</p>\n");
   std::string html;

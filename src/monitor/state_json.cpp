@@ -47,6 +47,7 @@ json ledger_json(const LedgerFacts& l) {
           {"seconds", number(l.seconds)},
           {"images", counts(l.images)},
           {"relaxations", counts(l.relaxations)},
+          {"trainings", counts(l.trainings)},
           {"axes", axes(l.axes)},
           {"failures", failures},
           {"patterns", patterns},
