@@ -45,9 +45,9 @@ struct QuarantinedTask {
 
 /// What the ledger's snapshot says.
 struct LedgerFacts {
-  double published = 0;  ///< Unix seconds.
-  double seconds = 0;    ///< That reading it took.
-  ledger::Counts images, relaxations, trainings;
+  double published = 0;                       ///< Unix seconds.
+  double seconds = 0;                         ///< That reading it took.
+  ledger::Counts images, relaxations, study;  ///< study: its trainings.
   std::vector<ledger::ThroughputBin> throughput;
   std::vector<std::int64_t> latest;  ///< Finished images, newest first, of different simulations where it can be.
   std::vector<std::string> relaxed;  ///< Relaxations finished last, in words.

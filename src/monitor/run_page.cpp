@@ -275,7 +275,7 @@ std::string pattern_words(const Pattern& p) {
 std::string failures(const Facts& facts) {
   if (!facts.ledger) return {};
   const LedgerFacts& l = *facts.ledger;
-  const std::int64_t given_up = l.images.quarantined + l.relaxations.quarantined + l.trainings.quarantined;
+  const std::int64_t given_up = l.images.quarantined + l.relaxations.quarantined + l.study.quarantined;
   if (l.failures.empty() && given_up == 0)
     return section_html("failures", "Failures", "<p class=\"soft\">No attempt has failed.</p>\n");
   std::string html;

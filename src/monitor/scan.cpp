@@ -94,7 +94,7 @@ void TaskTally::add(const ledger::LedgerView::TaskNote& task) {
   const bool done = task.state == ledger::TaskState::done, given_up = task.state == ledger::TaskState::quarantined;
   if (given_up && given_up_.size() < given_up_shown) given_up_.push_back({task.id.value, task.kind, {}});
   if (task.kind == ledger::TaskKind::training) {
-    count(trainings_, task.state);
+    count(study_, task.state);
     return;
   }
   if (task.kind == ledger::TaskKind::relaxation) {
@@ -121,7 +121,7 @@ std::vector<SampleId> TaskTally::latest_relaxations() const {
 void TaskTally::put_into(LedgerFacts& facts) const {
   facts.images = images_;
   facts.relaxations = relaxations_;
-  facts.trainings = trainings_;
+  facts.study = study_;
   facts.throughput = bins_of(minutes_);
   facts.quarantined = given_up_;
   if (axes_ != nullptr) facts.axes = axes_->progress(done_, quarantined_);

@@ -34,7 +34,7 @@ class TaskTally {
   static void keep(std::vector<Finished>& newest, const ledger::LedgerView::TaskNote& task, std::size_t most);
 
   const SampleAxes* axes_;
-  ledger::Counts images_, relaxations_, trainings_;
+  ledger::Counts images_, relaxations_, study_;
   std::vector<std::int64_t> done_, quarantined_;              // By cell of the axes.
   std::vector<Finished> newest_images_, newest_relaxations_;  // The latest finished, oldest of them on top of the heap.
   std::vector<QuarantinedTask> given_up_;

@@ -47,7 +47,7 @@ json ledger_json(const LedgerFacts& l) {
           {"seconds", number(l.seconds)},
           {"images", counts(l.images)},
           {"relaxations", counts(l.relaxations)},
-          {"trainings", counts(l.trainings)},
+          {"study", counts(l.study)},
           {"axes", axes(l.axes)},
           {"failures", failures},
           {"patterns", patterns},
