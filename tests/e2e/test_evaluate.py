@@ -103,7 +103,7 @@ class Evaluate(unittest.TestCase):
             self.assertIn("text.h5", self.refused("--model", self.model, there / "text.h5"))
             self.assertIn("Did you mean test?", self.refused("--model", self.model, store, "--split", "tset"))
             self.assertIn("--radius = -1", self.refused("--model", self.model, store, "--radius", "-1"))
-            self.assertIn("STORE", self.refused("--model", self.model))
+            self.assertIn("evaluate needs DIR", self.refused("--model", self.model))
 
     def test_other_detectors(self):
         other = self.other_store("detectors", lambda t: t.replace('name = "haadf"', 'name = "adf"'))

@@ -10,7 +10,7 @@ from support import PROGRAM, TINY, folder, twinmill
 from test_kill import kill_all
 from test_pipeline import stages
 
-EPOCHS = 60
+EPOCHS = 30
 
 
 def checkpoint(run):
@@ -40,7 +40,7 @@ class TrainKill(unittest.TestCase):
             shutil.copytree(there / "straight", run)
             twinmill("train", there / "straight", "--ranks", 1)
             kept = 0
-            for least in (1, 10):
+            for least in (1, 7):
                 child = subprocess.Popen([PROGRAM, "train", str(run), "--ranks", "1"],
                                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 deadline = time.monotonic() + 240
