@@ -5,6 +5,7 @@
 #include "parts.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/text.hpp"
+#include "twinmill/report/csv.hpp"
 #include "twinmill/report/png.hpp"
 #include "twinmill/store/cells.hpp"
 
@@ -12,20 +13,9 @@ namespace twinmill::exports {
 namespace fs = std::filesystem;
 namespace {
 
-// RFC 4180.
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
 std::string csv_line(const std::vector<std::string>& fields) {
   std::string line;
-  for (const auto& field : fields) line += cat(line.empty() ? "" : ",", csv_field(field));
+  for (const auto& field : fields) line += cat(line.empty() ? "" : ",", report::csv_field(field));
   return line + "\n";
 }
 

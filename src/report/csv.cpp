@@ -1,4 +1,4 @@
-#include "csv.hpp"
+#include "twinmill/report/csv.hpp"
 
 #include <cmath>
 

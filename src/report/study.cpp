@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "csv.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
+#include "twinmill/report/csv.hpp"
 
 namespace twinmill::report {
 

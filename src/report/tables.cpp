@@ -3,10 +3,10 @@
 #include <utility>
 #include <vector>
 
-#include "csv.hpp"
 #include "documents.hpp"
 #include "study.hpp"
 #include "twinmill/base/files.hpp"
+#include "twinmill/report/csv.hpp"
 
 namespace twinmill::report {
 

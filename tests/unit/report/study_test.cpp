@@ -4,11 +4,11 @@
 
 #include <cmath>
 
-#include "csv.hpp"
 #include "study_files.hpp"
 #include "temp_folder.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
+#include "twinmill/report/csv.hpp"
 #include "twinmill/report/tables.hpp"
 
 namespace twinmill::report {
