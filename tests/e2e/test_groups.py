@@ -20,7 +20,12 @@ def grouped(campaign, there, ranks_per_task):
 
 
 def rank_of(pid):
-    for entry in pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+    """The rank of a process; None for one that has none, or that has gone."""
+    try:
+        environment = pathlib.Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return None
+    for entry in environment.split(b"\0"):
         if entry.startswith(b"OMPI_COMM_WORLD_RANK="):
             return int(entry.split(b"=")[1])
     return None
