@@ -116,6 +116,7 @@ std::string evaluation_html(const Evaluation& evaluation) {
 }  // namespace
 
 std::string network_section(const Content& content) {
+  if (!content.training && !content.evaluation && !content.study.models.empty()) return {};  // The study says it all.
   std::string html = "<section id=\"network\">\n<h2>The network</h2>\n";
   if (content.training) {
     html += training_text(content) + curves_html(*content.training);

@@ -90,7 +90,9 @@ class Study(unittest.TestCase):
         bright = self.expected["g-unet-n3-av.ma-s1-r1"]["evaluations"]
         self.assertEqual(bright[0]["images"], 2 * bright[1]["images"])
         twinmill("verify", self.whole)
-        self.assertTrue((self.whole / "report.html").exists())
+        page = (self.whole / "report.html").read_text()
+        self.assertIn("The study", page)
+        self.assertNotIn("No network is trained yet", page)
         self.assertFalse((self.whole / "models" / "best.pt").exists())
 
     def test_status_and_explain_know_the_trainings(self):
