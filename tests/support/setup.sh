@@ -13,7 +13,7 @@ packages_to_run=(
 # shellcheck disable=SC2034
 packages_to_check=(
   libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy libomp-dev shellcheck python3 python3-h5py python3-torch
-  python3-hyperspy python3-pil zsh mandoc
+  python3-hyperspy python3-pil zsh mandoc man-db
   gpaw gpaw-data slurm-wlm munge chromium nodejs
 )
 
