@@ -137,6 +137,12 @@ void visit_fields(S& s, V& v) {
                 .text = "At most so many subsets of the classes for each number of classes, drawn with the campaign's "
                         "seed. A larger number keeps those of a smaller one.",
                 .range = from_to(1, 126)});
+  v(s.min_steps,
+    {.key = "min_steps",
+     .unit = "steps",
+     .text = "A training takes more epochs than `training.epochs` where they come to fewer steps than this: a subset "
+             "of few classes has few images, and would learn less from the same number of passes.",
+     .range = from_to(0, 1e9)});
   v(s.splits, {.key = "splits",
                .unit = "draws",
                .text = "Axis: draws of the split; the first one is that of a campaign without a study.",

@@ -141,6 +141,13 @@ TrainingSection settings_of(const Spec& spec, const std::string& name) {
   return t;
 }
 
+/// Passes over the training samples in which a training takes so many steps.
+int epochs_for(std::int64_t steps, const Training& training) {
+  const std::int64_t batch = training.settings.batch_size;
+  const std::int64_t steps_per_epoch = std::max<std::int64_t>(1, (training.train_samples + batch - 1) / batch);
+  return static_cast<int>((steps + steps_per_epoch - 1) / steps_per_epoch);
+}
+
 /// Rough: G-UNet of width 64 takes 0.8 s for the forward and backward pass of 128 x 128 pixels on one core (docs/
 /// architecture.md, baselines); narrow networks lose some of what they save to memory traffic, hence not the square.
 double seconds_of(const Spec& spec, const Training& training) {
@@ -217,6 +224,7 @@ class Study {
     t.name = cat(t.model, "-n", t.classes.size() + 1, "-", subset_text(t.classes),
                  t.condition == "all" ? "" : cat("-", t.condition), "-s", t.draw, "-r", t.settings.seed);
     count(t);
+    t.settings.epochs = std::max(t.settings.epochs, epochs_for(spec_.study.min_steps, t));
     t.cost_s = seconds_of(spec_, t);
     set_keys(t);
     if (!names_.insert(t.name).second)

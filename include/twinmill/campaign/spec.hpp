@@ -204,6 +204,7 @@ struct StudySection {
   std::vector<std::string> networks;  ///< Axis: networks, or names of [[model]]; empty: training.network.
   std::vector<std::string> defects;   ///< Classes that subsets are made of; empty: all of the campaign.
   int subsets = 126;                  ///< Subsets for each number of classes, at most.
+  int min_steps = 0;                  ///< Steps that each training takes at least, by more epochs.
   int splits = 1;                     ///< Axis: draws of the split.
   std::vector<int> seeds;             ///< Axis; empty: training.seed.
   std::vector<std::string> train_conditions = {"all"};  ///< Axis: "all" or names of [[condition]].

@@ -78,6 +78,20 @@ TEST(Study, RunsOverAllAxesAndNamesWhatItTrains) {
   EXPECT_THAT(found->classes, ElementsAre("anion_vacancy", "metal_vacancy", "adatom"));
 }
 
+TEST(Study, FewImagesArePassedOverMoreOften) {
+  Spec spec = study_spec();
+  spec.training.epochs = 2;
+  spec.training.batch_size = 4;
+  spec.study.min_steps = 100;
+  for (const auto& t : plan_of(spec).trainings) {
+    const std::int64_t steps = (t.train_samples + 3) / 4;
+    EXPECT_GE(t.settings.epochs * steps, 100) << t.name;
+    EXPECT_LT((t.settings.epochs - 1) * steps, 100) << t.name;
+  }
+  spec.study.min_steps = 1;
+  for (const auto& t : plan_of(spec).trainings) EXPECT_EQ(t.settings.epochs, 2) << t.name;
+}
+
 TEST(Study, TrainingsAreNumberedAfterAllOtherWork) {
   Spec spec = study_spec();
   spec.relaxation.engine = "gpaw";
