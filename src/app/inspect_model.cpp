@@ -5,14 +5,13 @@
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/files.hpp"
 #include "twinmill/base/text.hpp"
+#include "twinmill/train/api.hpp"
 
 namespace twinmill::app {
 namespace fs = std::filesystem;
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr int card_version = 1;
 
 std::string card_text(const fs::path& path) {
   std::string text = read_text(path);
@@ -45,9 +44,9 @@ Inspection inspect_model(const fs::path& path) {
     throw Error(Fault::input,
                 cat(path.string(), " is no card of a trained network (its format is not twinmill-model)"));
   const auto version = card.value("version", Json());
-  if (version != card_version)
+  if (version != train::model_card_version)
     throw Error(Fault::input, cat(path.string(), " has version ", version.dump(), " (this program reads version ",
-                                  card_version, "). Another twinmill?"));
+                                  train::model_card_version, "). Another twinmill?"));
   Inspection result;
   result.json = {{"kind", "model"}, {"file", path.string()}, {"card", card}};
   result.say("file", cat(path.string(), ": a trained network"));

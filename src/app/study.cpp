@@ -87,11 +87,16 @@ train::Selection selection_of(const campaign::Plan& plan, const campaign::Traini
                               const std::string& condition) {
   train::Selection s{.classes = training.classes,
                      .roles = std::vector(plan.samples.size(), static_cast<std::uint8_t>(train::Role::unused))};
+  std::vector<train::Role> roles;  // Of each structure.
+  for (std::size_t i = 0; i < plan.structures.size(); ++i)
+    roles.push_back(fits(plan, training, plan.structures[i])
+                        ? role_of(plan.split_of(static_cast<int>(i), training.draw))
+                        : train::Role::unused);
   const auto in = campaign::samples_in(plan, condition);
   for (const auto& sample : plan.samples) {
-    const int structure = plan.simulation(sample.simulation).structure;
-    if (!in[sample.id.index()] || !fits(plan, training, plan.structures[static_cast<std::size_t>(structure)])) continue;
-    s.roles[sample.id.index()] = static_cast<std::uint8_t>(role_of(plan.split_of(structure, training.draw)));
+    if (!in[sample.id.index()]) continue;
+    const auto structure = static_cast<std::size_t>(plan.simulation(sample.simulation).structure);
+    s.roles[sample.id.index()] = static_cast<std::uint8_t>(roles[structure]);
   }
   return s;
 }

@@ -5,18 +5,8 @@
 
 namespace twinmill::monitor {
 
-std::string table_html(const Table& table) {
-  std::string html = "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"" + escape(table.caption) +
-                     "\"><table>\n<caption>" + escape(table.caption) + "</caption>\n<thead><tr>";
-  for (const std::string& head : table.heads) html += cat("<th scope=\"col\">", escape(head), "</th>");
-  html += "</tr></thead>\n<tbody>\n";
-  for (const auto& row : table.rows) {
-    html += "<tr>";
-    for (std::size_t i = 0; i < row.size(); ++i)
-      html += i == 0 ? cat("<th scope=\"row\">", row[i], "</th>") : cat("<td>", row[i], "</td>");
-    html += "</tr>\n";
-  }
-  return html + "</tbody></table></div>\n";
+std::string keyboard_table_html(const Table& table) {
+  return report::table_html(table, cat(" tabindex=\"0\" role=\"region\" aria-label=\"", escape(table.caption), "\""));
 }
 
 std::string bar_html(std::int64_t part, std::int64_t whole, std::string_view label) {

@@ -6,18 +6,15 @@
 #include <vector>
 
 #include "twinmill/report/figures.hpp"
+#include "twinmill/report/html_table.hpp"
 
 namespace twinmill::monitor {
 
 using report::escape;
+using report::Table;
 
-/// A table: cells are HTML, already escaped. The first cell of each row is its heading.
-struct Table {
-  std::string caption;
-  std::vector<std::string> heads;
-  std::vector<std::vector<std::string>> rows;
-};
-std::string table_html(const Table& table);
+/// Can be reached and scrolled by the keyboard.
+std::string keyboard_table_html(const Table& table);
 
 /// A bar that shows part / whole, with its numbers for those who do not see it.
 std::string bar_html(std::int64_t part, std::int64_t whole, std::string_view label);

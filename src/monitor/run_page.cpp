@@ -143,7 +143,7 @@ std::string axis_card(const AxisProgress& axis) {
     }
   }
   if (rest.total > 0) table.rows.push_back(value_row(rest, given_up));
-  return "<div class=\"axis\">\n" + table_html(table) + "</div>\n";
+  return "<div class=\"axis\">\n" + keyboard_table_html(table) + "</div>\n";
 }
 
 std::string axes(const Facts& facts) {
@@ -175,7 +175,7 @@ std::string chart(const std::string& title, const json& data, const Table& table
   return cat("<figure class=\"chart\" data-chart=\"", escape(data.dump()), "\">\n<figcaption>", escape(title),
              "</figcaption>\n<div class=\"plot\" role=\"img\" aria-label=\"", escape(title),
              "; the numbers are in the table that follows\"></div>\n<details open><summary>Numbers</summary>\n",
-             table_html(table), "</details>\n</figure>\n");
+             keyboard_table_html(table), "</details>\n</figure>\n");
 }
 
 std::string throughput(const Facts& facts) {
@@ -241,7 +241,7 @@ std::string workers(const Facts& facts) {
     table.rows.push_back({cat(w.status.rank), escape(w.status.host), busy ? escape(spaced(w.task)) : "nothing",
                           busy ? duration_text(w.status.since_s) : "–", count_text(w.status.done)});
   }
-  std::string html = table_html(table);
+  std::string html = keyboard_table_html(table);
   if (facts.workers.size() > workers_shown)
     html += cat("<p class=\"soft\">And ", count_text(static_cast<std::int64_t>(facts.workers.size() - workers_shown)),
                 " more.</p>\n");
@@ -291,10 +291,10 @@ std::string failures(const Facts& facts) {
   for (const auto& g : l.failures)
     groups.rows.push_back({escape(g.message), g.fault.empty() ? "worker lost" : escape(g.fault), count_text(g.attempts),
                            count_text(g.simulations)});
-  if (!groups.rows.empty()) html += table_html(groups);
+  if (!groups.rows.empty()) html += keyboard_table_html(groups);
   Table tasks{.caption = "Tasks given up", .heads = {"task", "why"}, .rows = {}};
   for (const QuarantinedTask& t : l.quarantined) tasks.rows.push_back({task_link(t), escape(t.reason)});
-  if (!tasks.rows.empty()) html += table_html(tasks);
+  if (!tasks.rows.empty()) html += keyboard_table_html(tasks);
   if (given_up > static_cast<std::int64_t>(l.quarantined.size()))
     html += cat("<p class=\"soft\">And ", count_text(given_up - static_cast<std::int64_t>(l.quarantined.size())),
                 " more; twinmill explain lists them.</p>\n");

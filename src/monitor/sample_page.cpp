@@ -88,7 +88,7 @@ std::string attempts(const SampleFacts& sample) {
     table.rows.push_back({cat(a.attempt), cat(a.worker, a.host.empty() ? "" : " on " + escape(a.host)),
                           utc_text(a.granted), a.end ? std::string(ledger::name(*a.end)) : "running",
                           a.seconds ? duration_text(*a.seconds) : "–", escape(a.message)});
-  return table_html(table);
+  return keyboard_table_html(table);
 }
 
 }  // namespace

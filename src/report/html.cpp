@@ -17,8 +17,8 @@ std::string image_tag(const std::string& png, int width, int height, std::string
 
 }  // namespace
 
-std::string table_html(const Table& table) {
-  std::string html = "<div class=\"wide\"><table>\n";
+std::string table_html(const Table& table, std::string_view attributes) {
+  std::string html = cat("<div class=\"wide\"", attributes, "><table>\n");
   if (!table.caption.empty()) html += cat("<caption>", escape(table.caption), "</caption>\n");
   if (!table.heads.empty()) {
     html += "<thead><tr>";

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "content.hpp"
+#include "twinmill/report/html_table.hpp"
 #include "twinmill/report/png.hpp"
 
 namespace twinmill::report {
@@ -31,14 +32,6 @@ std::string slices_html(const Evaluation& evaluation);       ///< Scores by rota
 
 /// The page's style sheet.
 std::string_view page_style();
-
-/// A table: cells are HTML, already escaped. The first column holds row headings; heads may be left out.
-struct Table {
-  std::string caption;
-  std::vector<std::string> heads;
-  std::vector<std::vector<std::string>> rows;
-};
-std::string table_html(const Table& table);
 
 /// <img> with its picture inside.
 std::string picture_html(const RgbPicture& picture, std::string_view alt);

@@ -13,8 +13,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int card_version = 1;
-
 std::string checksum_text(std::string_view content) {
   char digits[17];
   std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(checksum(bytes_of(content))));
@@ -33,7 +31,7 @@ std::filesystem::path weights_path(const std::filesystem::path& models) { return
 std::string to_text(const ModelCard& card) {
   const Json json = {
       {"format", "twinmill-model"},
-      {"version", card_version},
+      {"version", model_card_version},
       {"key", card.key},
       {"identity", card.identity},
       {"network", card.network},
@@ -58,7 +56,7 @@ std::string to_text(const ModelCard& card) {
 ModelCard card_from_text(const std::string& text) {
   try {
     const Json json = Json::parse(text);
-    if (json.at("format") != "twinmill-model" || json.at("version") != card_version) {
+    if (json.at("format") != "twinmill-model" || json.at("version") != model_card_version) {
       throw Error(Fault::input, "the model card is of another format or version");
     }
     ModelCard card;

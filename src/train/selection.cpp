@@ -101,26 +101,21 @@ bool is_seen(const store::Reader& reader, const store::SampleRow& row, std::int6
   return std::ranges::none_of(mask.data, [&](std::uint8_t label) { return classes.of(label) == ClassMap::unseen; });
 }
 
-std::vector<SplitEntry> split_entries(const store::Reader& reader, std::string_view split, const Selection& selection) {
+TrainingSamples training_samples(const store::Reader& reader, const Selection& selection) {
   const ClassMap classes(reader.header(), selection);
   const auto rows = reader.samples();
   const auto slots = reader.sample_slots();
   const auto splits = splits_of(rows, selection);
-  std::vector<SplitEntry> entries;
+  TrainingSamples samples;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (splits[i] != split || slots[i].state != static_cast<std::uint8_t>(store::SlotState::done)) continue;
+    const bool trains = splits[i] == "train";
+    if (!trains && splits[i] != "validation") continue;
     const auto id = static_cast<std::int64_t>(i);
-    if (!is_seen(reader, rows[i], id, classes)) continue;
-    entries.push_back({.id = id, .structure = rows[i].structure, .dose_e_per_A2 = rows[i].dose_e_per_A2});
+    if (slots[i].state != static_cast<std::uint8_t>(store::SlotState::done) || !is_seen(reader, rows[i], id, classes))
+      continue;
+    (trains ? samples.training : samples.validation).push_back(id);
   }
-  return entries;
-}
-
-std::vector<std::int64_t> ids_of(const std::vector<SplitEntry>& entries) {
-  std::vector<std::int64_t> ids;
-  ids.reserve(entries.size());
-  for (const auto& entry : entries) ids.push_back(entry.id);
-  return ids;
+  return samples;
 }
 
 }  // namespace twinmill::train

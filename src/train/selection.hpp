@@ -35,13 +35,6 @@ class ClassMap {
   bool complete_ = true;
 };
 
-/// What is known of a sample of a split without reading its slot.
-struct SplitEntry {
-  std::int64_t id = 0;
-  std::int32_t structure = 0;
-  double dose_e_per_A2 = 0;
-};
-
 /// The split that each sample of the store belongs to: by its role, or else its row; empty: none. Throws Error(input)
 /// when there are roles, but not one for each sample.
 std::vector<std::string_view> splits_of(const std::vector<store::SampleRow>& rows, const Selection& selection);
@@ -53,9 +46,11 @@ bool shows(const store::SampleRow& row, std::string_view class_name);
 /// shows (a structure from a file) is looked at: its mask decides.
 bool is_seen(const store::Reader& reader, const store::SampleRow& row, std::int64_t id, const ClassMap& classes);
 
-/// The samples of a split whose slots are done and whose classes are selected, by ascending id.
-std::vector<SplitEntry> split_entries(const store::Reader& reader, std::string_view split,
-                                      const Selection& selection = {});
-std::vector<std::int64_t> ids_of(const std::vector<SplitEntry>& entries);
+/// Samples of both splits that training looks at, by number, ascending.
+struct TrainingSamples {
+  std::vector<std::int64_t> training, validation;
+};
+/// Those whose slots are done and whose classes are selected.
+TrainingSamples training_samples(const store::Reader& reader, const Selection& selection);
 
 }  // namespace twinmill::train

@@ -76,11 +76,9 @@ Trainer::Trainer(const TrainRequest& request, const mpi::Communicator& group, at
 FeedPlan Trainer::feed_plan() const {
   check(spec_, source_.width(), source_.height());
   check_precision(spec_, device_);
-  const auto ids = [&](std::string_view split) {
-    return ids_of(split_entries(source_.reader(), split, request_.selection));
-  };
-  return {.training = ids("train"),
-          .validation = ids("validation"),
+  auto samples = training_samples(source_.reader(), request_.selection);
+  return {.training = std::move(samples.training),
+          .validation = std::move(samples.validation),
           .batch_size = spec_.batch_size,
           .accumulate = spec_.accumulate,
           .epochs = spec_.epochs,

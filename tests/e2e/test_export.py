@@ -71,8 +71,7 @@ def nothing_left(base, out):
 class Export(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.there = folder()
-        cls.base = cls.there.__enter__()
+        cls.base = cls.enterClassContext(folder())
         cls.run_dir = cls.base / "a run"
         (cls.base / "c.toml").write_text(CAMPAIGN)
         twinmill("run", cls.base / "c.toml", "--dir", cls.run_dir, "--until", "simulate", "--ranks", 1)
@@ -83,10 +82,6 @@ class Export(unittest.TestCase):
             cls.slots = store["samples/slot"][:]
             cls.atoms = store["samples/atoms"][:]
             cls.classes = list(store.attrs["classes"])
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.there.__exit__(None, None, None)
 
     def export(self, *words, code=0, store=None):
         return twinmill("export", store or self.run_dir, *words, code=code, cwd=self.base)

@@ -62,12 +62,7 @@ def facts(path, *words):
 class Look(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.there = folder()
-        cls.base = cls.there.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.there.__exit__(None, None, None)
+        cls.base = cls.enterClassContext(folder())
 
     def write(self, name, text):
         path = self.base / name

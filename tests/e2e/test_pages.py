@@ -23,12 +23,7 @@ def example(command):
 class Pages(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.there = folder()
-        cls.base = cls.there.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.there.__exit__(None, None, None)
+        cls.base = cls.enterClassContext(folder())
 
     # The examples
 

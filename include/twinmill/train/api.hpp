@@ -11,6 +11,9 @@
 
 namespace twinmill::train {
 
+/// Of models/model.json.
+inline constexpr int model_card_version = 1;
+
 /// What is built. Names and meanings as in the campaign's [training].
 struct NetworkSpec {
   std::string name = "g-unet";  ///< g-unet | a-unet | resnet-152
