@@ -48,16 +48,19 @@ function(twinmill_module NAME)
   set_target_properties(twinmill_${NAME} PROPERTIES INSTALL_RPATH "$ORIGIN")
 endfunction()
 
-# twinmill_test(NAME SOURCES ... LINK targets [LABELS ...] [RANKS 1 2 4] [TIMEOUT s])
-# A GoogleTest program; with RANKS it is run under mpirun once per number of ranks.
+# twinmill_test(NAME SOURCES ... LINK targets [LABELS ...] [RANKS 1 2 4] [TIMEOUT s] [DATA])
+# A GoogleTest program; with RANKS it is run under mpirun once per number of ranks. With DATA it reads files of the
+# project, and TWINMILL_TEST_DATA names tests/ (an absolute path, so that no other checkout shares what was compiled).
 function(twinmill_test NAME)
-  cmake_parse_arguments(T "" "TIMEOUT" "SOURCES;LINK;LABELS;RANKS" ${ARGN})
+  cmake_parse_arguments(T "DATA" "TIMEOUT" "SOURCES;LINK;LABELS;RANKS" ${ARGN})
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 300)
   endif()
   add_executable(test_${NAME} ${T_SOURCES})
   target_include_directories(test_${NAME} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support)
-  target_compile_definitions(test_${NAME} PRIVATE TWINMILL_TEST_DATA="${PROJECT_SOURCE_DIR}/tests")
+  if(T_DATA)
+    target_compile_definitions(test_${NAME} PRIVATE TWINMILL_TEST_DATA="${PROJECT_SOURCE_DIR}/tests")
+  endif()
   target_link_libraries(test_${NAME} PRIVATE twinmill_flags ${T_LINK} GTest::gmock)
   set_target_properties(test_${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   if(T_RANKS)
