@@ -166,10 +166,38 @@ ExitCode run_relax(const Arguments& arguments) {
   return start(options, request, "relax", arguments);
 }
 
+// train --model. With study.ranks = "one" a single process trains, so that the weights are those of a worker.
+ExitCode train_one(const Options& options, const Arguments& arguments) {
+  const RunDirectory run = existing_run(options.text("DIR"));
+  const std::string model = options.text("model");
+  const Campaign campaign = load_campaign(run.campaign());
+  const auto& plan = campaign.plan;
+  if (!plan.spec.study.on())
+    throw Error(Fault::input, cat("--model goes with a [study] (", run.campaign().string(), " has none)"));
+  std::vector<std::string> names;
+  for (const auto& training : plan.trainings) names.push_back(training.name);
+  if (std::ranges::find(names, model) == names.end()) {
+    const auto near = nearest(model, names);
+    throw Error(Fault::input, cat("no training is called ", model,
+                                  near.empty() ? ". twinmill plan lists them" : cat(". Did you mean ", near, "?")));
+  }
+  RunRequest request{.campaign = run.campaign().string(),
+                     .directory = run.path.string(),
+                     .from = Phase::train,
+                     .until = Phase::train,
+                     .model = model};
+  if (plan.spec.study.ranks != "one") return start(options, request, "train", arguments);
+  if (mpi::launched() || (options.has("ranks") && options.integer("ranks") != 1))
+    throw Error(Fault::input, cat("one rank trains ", model, " (study.ranks is one). Without mpirun and --ranks?"));
+  return run_ranks(request);
+}
+
 ExitCode run_train(const Arguments& arguments) {
   Options options("train", {"DIR"});
+  options.add()("model", word(), "only this training of the study, by its name");
   options.add()("ranks", word(), "number of MPI processes (default: one per core and one that schedules)");
   if (!options.parse(arguments)) return ExitCode::done;
+  if (options.has("model")) return train_one(options, arguments);
   return run_on_directory("train", Phase::train, options, arguments);
 }
 

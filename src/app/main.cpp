@@ -44,7 +44,8 @@ std::span<const Command> commands() {
           "twinmill verify runs/quickstart", run_verify},
       Command{"digest", "DIR", "One hash of all results; the same for any number of ranks and after any interruption.",
               "twinmill digest runs/quickstart", run_digest},
-      Command{"train", "DIR [--ranks N]", "Trains on a finished simulation phase (part of run); resumes.",
+      Command{"train", "DIR [--model NAME] [--ranks N]",
+              "Trains on a finished simulation phase (part of run); resumes. Of a study: what is left, or one by name.",
               "twinmill train runs/quickstart", run_train},
       Command{"evaluate", "DIR [--ranks N] | --model M.pt STORE [--split S] [--out FOLDER] [--json]",
               "Evaluates the trained network on the test split (part of run), or an exported model on any store (under "

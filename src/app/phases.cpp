@@ -130,16 +130,19 @@ class Run {
   bool study() {
     if (boss()) office_->board.enter(report::RunState::training);
     load_training();
-    if (campaign_.plan.spec.study.ranks == "one") return said(hand_out(scheduler::Scope::trainings));
+    const bool alone = campaign_.plan.spec.study.ranks == "one";
+    if (alone && request_.model.empty()) return said(hand_out(scheduler::Scope::trainings));
     return train_together({.world = world_,
                            .campaign = campaign_,
                            .run = run_,
                            .office = office_.get(),
-                           .threads = threads_per_rank(world_),
-                           .stop = [this] {
-                             office_->board.pulse();
-                             return stop_signals() > 0 || time_is_up();
-                           }});
+                           .threads = alone ? 1 : threads_per_rank(world_),  // As a worker has.
+                           .stop =
+                               [this] {
+                                 office_->board.pulse();
+                                 return stop_signals() > 0 || time_is_up();
+                               },
+                           .only = request_.model});
   }
 
   // On rank 0, whether nothing is left of these tasks.
@@ -222,14 +225,15 @@ class Run {
 
   void evaluate() {
     if (boss()) office_->board.enter(report::RunState::evaluating);
-    const auto result =
-        load_training().evaluate({.store = run_.store(),
-                                  .models = run_.models(),
-                                  .key = key_.hex(),
-                                  .split = "test",
-                                  .defects = {.label_radius_A = campaign_.plan.spec.specimen.label_radius_A},
-                                  .threads = threads_per_rank(world_)},
-                                 world_);
+    train::EvaluateRequest request{.store = run_.store(),
+                                   .models = run_.models(),
+                                   .key = key_.hex(),
+                                   .split = "test",
+                                   .defects = {.label_radius_A = campaign_.plan.spec.specimen.label_radius_A},
+                                   .threads = threads_per_rank(world_)};
+    if (boss())
+      request.progress = [this](std::int64_t done, std::int64_t total) { office_->board.evaluating(done, total); };
+    const auto result = load_training().evaluate(request, world_);
     mpi::together(world_, [&] {
       if (!boss()) return;
       const report::EvaluationOf evaluation{.condition = campaign_.plan.spec.campaign.name, .json = to_json(result)};

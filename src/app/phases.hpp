@@ -21,6 +21,7 @@ struct RunRequest {
   Phase until = Phase::report;
   PrepareOptions prepare = {};            ///< What happens to a directory with another campaign.
   std::optional<double> walltime_s = {};  ///< --walltime.
+  std::string model = {};                 ///< --model: the only training of the study that is worked on.
 };
 
 /// All ranks call it; all return the same code. Throws on every rank together when it cannot start.

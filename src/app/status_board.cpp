@@ -41,6 +41,11 @@ report::Progress progress_of(const report::Status& status) {
     p.total = status.training->epochs;
     if (status.training->loss) p.note = cat("loss ", rounded_text(*status.training->loss, 3));
     if (status.training->validation_f1) p.note += cat(", F1 ", rounded_text(*status.training->validation_f1, 3));
+  } else if (status.state == report::RunState::evaluating) {
+    const auto seen = status.evaluation.value_or(report::EvaluationStatus{});
+    p.unit = "test images";
+    p.done = static_cast<double>(seen.done);
+    p.total = static_cast<double>(seen.total);
   } else {
     // Until the first image can be made, the relaxations are what goes on.
     const auto over = [](const report::Counts& c) { return c.done + c.quarantined; };
@@ -155,6 +160,13 @@ void StatusBoard::training(const train::EpochRecord& epoch, int epochs) {
   if (draws_) line_.update(progress_of(status_), steady_seconds());
 }
 
+void StatusBoard::evaluating(std::int64_t done, std::int64_t total) {
+  status_.state = report::RunState::evaluating;
+  status_.evaluation = report::EvaluationStatus{.done = done, .total = total};
+  pulse();
+  if (draws_) line_.update(progress_of(status_), steady_seconds());
+}
+
 void StatusBoard::pulse() {
   if (steady_seconds() - last_publish_ < publish_every_s) return;
   beat_when_due();
@@ -169,6 +181,7 @@ void StatusBoard::enter(report::RunState state, const std::string& message) {
   status_.state = state;
   status_.message = message;
   status_.eta_s.reset();
+  status_.evaluation.reset();
   status_.rate_per_s = 0;
   status_.workers.clear();
   publish();

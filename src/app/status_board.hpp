@@ -24,6 +24,8 @@ class StatusBoard {
   void training(const train::EpochRecord& epoch, int epochs);
   /// Trainings of a study that are handed out to workers.
   void training(const scheduler::Progress& progress);
+  /// Test images that the network has seen.
+  void evaluating(std::int64_t done, std::int64_t total);
   /// What the ledger says of trainings has changed.
   void trained();
   /// A phase begins, or the run ends with this sentence. Publishes the snapshot too.

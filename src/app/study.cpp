@@ -65,7 +65,11 @@ std::vector<report::EvaluationOf> evaluations(const campaign::Plan& plan, const 
                                                .split = "test",
                                                .selection = std::move(chosen),
                                                .defects = {.label_radius_A = plan.spec.specimen.label_radius_A},
-                                               .threads = how.threads},
+                                               .threads = how.threads,
+                                               .progress =
+                                                   [&](std::int64_t, std::int64_t) {
+                                                     if (how.testing) how.testing();
+                                                   }},
                                               group);
     all.insert(condition == "all" ? all.begin() : all.end(), {.condition = condition, .json = to_json(result)});
   }

@@ -22,6 +22,7 @@ struct TrainingRun {
   int threads = 1;                                            ///< Of each rank.
   std::function<bool()> stop = {};                            ///< As in train::TrainRequest.
   std::function<void(const train::EpochRecord&)> epoch = {};  ///< Rank 0, after each epoch.
+  std::function<void()> testing = {};                         ///< After each batch that is tested.
 };
 
 /// Trains and tests one network of the study: goes on from its checkpoint, if there is one. Its result, also written to

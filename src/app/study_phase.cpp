@@ -35,6 +35,7 @@ class Together {
       double cost = -1;
       for (const auto& state : phase_.office->ledger.states()) {
         if (!plan_.is_training(state.id) || state.pending.empty() || plan_.training(state.id).cost_s <= cost) continue;
+        if (!phase_.only.empty() && plan_.training(state.id).name != phase_.only) continue;
         cost = plan_.training(state.id).cost_s;
         next = state.id.value;
         state_ = state;
@@ -54,6 +55,7 @@ class Together {
       how.epoch = [&](const train::EpochRecord& epoch) {
         phase_.office->board.training(epoch, training.settings.epochs);
       };
+      how.testing = [&] { phase_.office->board.pulse(); };
     }
     std::optional<std::string> result;
     try {

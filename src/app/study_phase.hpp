@@ -14,6 +14,7 @@ struct StudyPhase {
   Office* office = nullptr;    ///< Rank 0's; null on the others.
   int threads = 1;             ///< Of each rank.
   std::function<bool()> stop;  ///< Rank 0's wish, asked after every step.
+  std::string only = {};       ///< Name of the only training to work on; empty: all.
 };
 
 /// Grants, trains, records. What fails on all ranks together is tried again, and put into quarantine after

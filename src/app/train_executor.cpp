@@ -17,6 +17,7 @@ workers::Completed TrainExecutor::execute(const protocol::Grant& grant, const wo
   how.epoch = [&](const train::EpochRecord& epoch) {
     fraction = static_cast<double>(epoch.epoch) / training.settings.epochs;
   };
+  how.testing = [&] { beat(fraction); };
   auto result = train_and_test(plan_, training, run_, how, mpi::Communicator::self());
   if (!result) throw workers::GivenBack{};
   return {.samples = {{training.task, result_checksum(*result)}}, .result = std::move(*result)};

@@ -88,6 +88,13 @@ TrainingStatus training_of(const json& object) {
   return training;
 }
 
+EvaluationStatus evaluation_of(const json& object) {
+  EvaluationStatus evaluation;
+  take(object, "done", evaluation.done);
+  take(object, "total", evaluation.total);
+  return evaluation;
+}
+
 Status status_of(const json& document) {
   Status status;
   take(document, "campaign", status.campaign);
@@ -109,6 +116,8 @@ Status status_of(const json& document) {
     for (const json& worker : *workers) status.workers.push_back(worker_of(worker));
   if (const json& training = object_at(document, "training"); !training.empty())
     status.training = training_of(training);
+  if (const json& evaluation = object_at(document, "evaluation"); !evaluation.empty())
+    status.evaluation = evaluation_of(evaluation);
   take(document, "message", status.message);
   take(document, "disk_free_bytes", status.disk_free_bytes);
   return status;
@@ -145,6 +154,8 @@ std::string to_json(const Status& status) {
                 {"epochs", status.training->epochs},
                 {"loss", number(status.training->loss)},
                 {"validation_f1", number(status.training->validation_f1)}};
+  json evaluation = nullptr;
+  if (status.evaluation) evaluation = {{"done", status.evaluation->done}, {"total", status.evaluation->total}};
   const json document = {{"format", status_format},
                          {"campaign", status.campaign},
                          {"state", name(status.state)},
@@ -161,6 +172,7 @@ std::string to_json(const Status& status) {
                          {"elapsed_s", number(status.elapsed_s)},
                          {"workers", workers},
                          {"training", training},
+                         {"evaluation", evaluation},
                          {"message", status.message},
                          {"disk_free_bytes", status.disk_free_bytes ? json(*status.disk_free_bytes) : json(nullptr)}};
   // A host or a message is not guaranteed to be UTF-8; a status must never fail because of it.

@@ -97,6 +97,9 @@ std::string status_text(const Status& status, double now) {
   text += counts_line("Images    ", status.counts);
   if (status.trainings.total > 0) text += counts_line("Trainings ", status.trainings);
   if (status.training) text += training_line(*status.training);
+  if (status.evaluation)
+    text += cat("Evaluated ", count_text(status.evaluation->done), " of ", count_text(status.evaluation->total),
+                " test images\n");
   text += time_line(status, !over && !dead);
   if (status.disk_free_bytes)
     text += "Disk      " + bytes_text(static_cast<double>(*status.disk_free_bytes)) + " free\n";

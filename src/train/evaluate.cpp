@@ -60,16 +60,18 @@ class Evaluation {
     for (std::int64_t round = 0; round < longest; ++round) {
       std::string masks;
       together(group, [&] { masks = predict(batch_of(round, group.rank(), group.size(), count)); });
-      if (path.empty()) continue;
-      const auto parts = group.gather(masks);
-      together(group, [&] {
-        for (std::size_t rank = 0; writer && rank < parts.size(); ++rank) {
-          const Range range = batch_of(round, static_cast<int>(rank), group.size(), count);
-          const auto* bytes = reinterpret_cast<const std::uint8_t*>(parts[rank].data());
-          if (range.size() > 0)
-            writer->write(static_cast<std::uint64_t>(range.begin), std::span(bytes, parts[rank].size()));
-        }
-      });
+      if (!path.empty()) {
+        const auto parts = group.gather(masks);
+        together(group, [&] {
+          for (std::size_t rank = 0; writer && rank < parts.size(); ++rank) {
+            const Range range = batch_of(round, static_cast<int>(rank), group.size(), count);
+            const auto* bytes = reinterpret_cast<const std::uint8_t*>(parts[rank].data());
+            if (range.size() > 0)
+              writer->write(static_cast<std::uint64_t>(range.begin), std::span(bytes, parts[rank].size()));
+          }
+        });
+      }
+      if (request_.progress) request_.progress(std::min(count, (round + 1) * per_batch * group.size()), count);
     }
     tally_.sum_over(group);
     together(group, [&] {

@@ -224,6 +224,25 @@ class Study(unittest.TestCase):
                 _, message = twinmill("run", study, "--dir", run, "--ranks", 3, code=5)
                 self.assertEqual(training_counts(run), {"done": 2, "quarantined": 4})
 
+    def test_one_training_by_name(self):
+        with folder() as there:
+            run = there / "run"
+            study = campaign(there, change=lambda text: text.replace("seeds = [1, 2]", "seeds = [1]").replace("splits = 2\n", ""))
+            twinmill("run", study, "--dir", run, "--until", "simulate", "--ranks", 3)
+            name = "wider-n2-av-s1-r1"
+            twinmill("train", run, "--model", name)
+            self.assertEqual(training_counts(run), {"done": 1, "pending": 5})
+            self.assertEqual(results(run), {name: self.expected[name]})
+            first = (run / "models" / name / "result.json").stat().st_mtime_ns
+            twinmill("train", run, "--model", name)  # Done already.
+            self.assertEqual((run / "models" / name / "result.json").stat().st_mtime_ns, first)
+            _, message = twinmill("train", run, "--model", "wider-n2-aw-s1-r1", code=2)
+            self.assertIn("no training is called wider-n2-aw-s1-r1. Did you mean wider-n2-av-s1-r1?", message)
+            _, message = twinmill("train", run, "--model", name, "--ranks", 3, code=2)
+            self.assertIn("one rank trains", message)
+            twinmill("train", run, "--ranks", 3)
+            self.assertEqual(results(run), {n: r for n, r in self.expected.items() if n.endswith("-s1-r1")})
+
     def test_all_ranks_share_each_training(self):
         with folder() as there:
             run = there / "run"

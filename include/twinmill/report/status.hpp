@@ -42,6 +42,12 @@ struct TrainingStatus {
   friend bool operator==(const TrainingStatus&, const TrainingStatus&) = default;
 };
 
+/// How far an evaluation is.
+struct EvaluationStatus {
+  std::int64_t done = 0, total = 0;  ///< Test images.
+  friend bool operator==(const EvaluationStatus&, const EvaluationStatus&) = default;
+};
+
 struct Status {
   std::string campaign;  ///< Its name; may be empty.
   RunState state = RunState::starting;
@@ -58,6 +64,7 @@ struct Status {
   double elapsed_s = 0;         ///< Since this run began.
   std::vector<WorkerStatus> workers;
   std::optional<TrainingStatus> training;
+  std::optional<EvaluationStatus> evaluation = {};  ///< While the state is evaluating.
   std::string message;  ///< One sentence for people: the error of a failed run, the reason of a stop.
   std::optional<std::int64_t> disk_free_bytes;
   friend bool operator==(const Status&, const Status&) = default;

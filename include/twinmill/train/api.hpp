@@ -109,6 +109,8 @@ struct EvaluateRequest {
   std::filesystem::path predictions{};  ///< Where predicted masks go. Empty: models/predictions.h5; none for a script.
   DefectRules defects = {};
   int threads = 1;
+  /// On each rank that gives it, after every batch: images of all ranks that are done, of how many.
+  std::function<void(std::int64_t done, std::int64_t total)> progress = {};
 };
 
 /// Defects of one class, by number. One near the border of its image is not counted, nor is what is found there.

@@ -69,7 +69,17 @@ std::string all_of(const EvaluateResult& result) {
 TEST(Evaluation, CountsWhatItPredicts) {
   const Workplace place({.test = 19});
   api().train(place.request(3), place.group());
-  const auto result = api().evaluate(place.evaluation(), place.group());
+  auto request = place.evaluation();
+  std::vector<std::int64_t> told;
+  request.progress = [&](std::int64_t done, std::int64_t total) {
+    told.push_back(done);
+    EXPECT_EQ(total, 19);
+  };
+  const auto result = api().evaluate(request, place.group());
+  // After every batch of eight on each rank, up to the last image.
+  EXPECT_EQ(static_cast<int>(told.size()), (3 + place.group().size() - 1) / place.group().size());
+  EXPECT_TRUE(std::ranges::is_sorted(told));
+  EXPECT_EQ(told.back(), 19);
   EXPECT_EQ(result.images, 19);
   EXPECT_EQ(result.structures, 10);
   ASSERT_EQ(result.classes.size(), 3U);

@@ -46,6 +46,15 @@ Status training() {
   return status;
 }
 
+Status evaluating() {
+  Status status = training();
+  status.state = RunState::evaluating;
+  status.training = {};
+  status.eta_s = {};
+  status.evaluation = {.done = 1200, .total = 4800};
+  return status;
+}
+
 std::string error_of(std::string_view json) {
   try {
     parse_status(json, "run/status.json");
@@ -59,6 +68,7 @@ std::string error_of(std::string_view json) {
 TEST(Status, ComesBackFromJson) {
   EXPECT_EQ(parse_status(to_json(running()), "x"), running());
   EXPECT_EQ(parse_status(to_json(training()), "x"), training());
+  EXPECT_EQ(parse_status(to_json(evaluating()), "x"), evaluating());
   EXPECT_EQ(parse_status(to_json(Status{}), "x"), Status{});
 }
 
@@ -134,6 +144,15 @@ TEST(StatusText, Training) {
             "Images    192 of 192 done (100 %)\n"
             "Training  epoch 3 of 30, loss 0.412, validation F1 0.532\n"
             "Time      6 min 40 s so far, about 1 min 35 s left\n");
+}
+
+TEST(StatusText, Evaluating) {
+  EXPECT_EQ(status_text(evaluating(), evaluating().updated),
+            "Campaign mos2 on node17 (pid 4242, 3 ranks)\n"
+            "State     evaluating\n"
+            "Images    192 of 192 done (100 %)\n"
+            "Evaluated 1,200 of 4,800 test images\n"
+            "Time      6 min 40 s so far\n");
 }
 
 TEST(StatusText, ADeadRunIsSaidToBeDead) {
