@@ -11,7 +11,8 @@ find_package(Boost REQUIRED COMPONENTS program_options)
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
-pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-openmpi)
+# Debian names the parallel HDF5 after its MPI, others do not.
+pkg_search_module(HDF5 REQUIRED IMPORTED_TARGET hdf5-openmpi hdf5)
 pkg_check_modules(FFTWF REQUIRED IMPORTED_TARGET fftw3f)
 pkg_check_modules(FFTW REQUIRED IMPORTED_TARGET fftw3)
 

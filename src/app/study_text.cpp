@@ -52,7 +52,7 @@ std::string axis_text(const Counts& counts) {
 
 }  // namespace
 
-std::string study_text(const campaign::Plan& plan, int cores) {
+std::string study_text(const campaign::Plan& plan) {
   const Axes axes = count_axes(plan);
   const bool one = plan.spec.study.ranks == "one";
   std::string text = fmt::format("  study        {} trainings, {}; {} to {} training samples each\n",
@@ -67,9 +67,7 @@ std::string study_text(const campaign::Plan& plan, int cores) {
   for (const auto& [name, counts] : lines) text += fmt::format("    {:<11}{}\n", name, axis_text(*counts));
   const auto conditions = campaign::condition_names(plan.spec);
   text += fmt::format("    {:<11}{}\n", "tested on", list_text(conditions));
-  return text + fmt::format("    {:<11}very roughly {} of one core, so about {} on {}\n", "time",
-                            duration_text(axes.seconds), duration_text(axes.seconds / cores),
-                            cores == 1 ? "this one" : fmt::format("these {}", cores));
+  return text;
 }
 
 json study_json(const campaign::Plan& plan) {

@@ -8,8 +8,8 @@
 
 namespace twinmill::app {
 
-/// Lines of `twinmill plan`: how many trainings stand at each value of each axis, what they see, roughly how long.
-std::string study_text(const campaign::Plan& plan, int cores);
+/// Lines of `twinmill plan`: how many trainings stand at each value of each axis, what they see.
+std::string study_text(const campaign::Plan& plan);
 /// The same for --json; null without a study.
 nlohmann::json study_json(const campaign::Plan& plan);
 /// Lines of `twinmill explain` for one training, by its key; `result` is its JSON, or empty.

@@ -148,21 +148,6 @@ int epochs_for(std::int64_t steps, const Training& training) {
   return static_cast<int>((steps + steps_per_epoch - 1) / steps_per_epoch);
 }
 
-/// Rough: G-UNet of width 64 takes 0.8 s for the forward and backward pass of 128 x 128 pixels on one core (docs/
-/// architecture.md, baselines); narrow networks lose some of what they save to memory traffic, hence not the square.
-double seconds_of(const Spec& spec, const Training& training) {
-  constexpr double image_s = 0.8, image_pixels = 128.0 * 128.0, full_width = 64, width_power = 1.6;
-  const auto& t = training.settings;
-  const double whole = static_cast<double>(spec.scan.pixels[0]) * spec.scan.pixels[1];
-  const double pixels = t.crop_pixels > 0 ? static_cast<double>(t.crop_pixels) * t.crop_pixels
-                                          : whole * (t.crop_area > 0 ? t.crop_area : 1);
-  const double width = std::pow(t.width / full_width, width_power);
-  constexpr double forward_part = 1.0 / 3;  // of a forward and a backward pass
-  const double seen = static_cast<double>(training.train_samples) * pixels +
-                      forward_part * static_cast<double>(training.validation_samples) * whole;
-  return image_s * width * t.epochs * seen / image_pixels;
-}
-
 class Study {
  public:
   Study(Plan& plan, Problems& problems) : plan_(plan), spec_(plan.spec), problems_(problems), pools_(plan) {}
@@ -225,7 +210,7 @@ class Study {
                  t.condition == "all" ? "" : cat("-", t.condition), "-s", t.draw, "-r", t.settings.seed);
     count(t);
     t.settings.epochs = std::max(t.settings.epochs, epochs_for(spec_.study.min_steps, t));
-    t.cost_s = seconds_of(spec_, t);
+    t.cost_s = training_seconds(spec_, t);
     set_keys(t);
     if (!names_.insert(t.name).second)
       problems_.add(cat("model \"", t.name, "\""),
@@ -334,6 +319,21 @@ std::vector<bool> samples_in(const Plan& plan, const std::string& condition) {
 
 void add_trainings(Plan& plan, Problems& problems) {
   if (plan.spec.study.on()) Study(plan, problems).fill();
+}
+
+// G-UNet of width 64 takes 0.8 s for the forward and backward pass of 128 x 128 pixels on one core (docs/architecture.md,
+// baselines); narrow networks lose some of what they save to memory traffic, hence not the square.
+double training_seconds(const Spec& spec, const Training& training) {
+  constexpr double image_s = 0.8, image_pixels = 128.0 * 128.0, full_width = 64, width_power = 1.6;
+  const auto& t = training.settings;
+  const double whole = static_cast<double>(spec.scan.pixels[0]) * spec.scan.pixels[1];
+  const double pixels = t.crop_pixels > 0 ? static_cast<double>(t.crop_pixels) * t.crop_pixels
+                                          : whole * (t.crop_area > 0 ? t.crop_area : 1);
+  const double width = std::pow(t.width / full_width, width_power);
+  constexpr double forward_part = 1.0 / 3;  // of a forward and a backward pass
+  const double seen = static_cast<double>(training.train_samples) * pixels +
+                      forward_part * static_cast<double>(training.validation_samples) * whole;
+  return image_s * width * t.epochs * seen / image_pixels;
 }
 
 }  // namespace twinmill::campaign

@@ -106,10 +106,10 @@ class Study(unittest.TestCase):
         self.assertIn("no training is called wider-n2-av-s9-r1", message)
 
     def test_the_plan_shows_the_study(self):
-        text, _ = twinmill("plan", self.there / "study.toml")
+        text, _ = twinmill("plan", self.there / "study.toml", "--nominal")
         self.assertIn(f"study        {TRAININGS} trainings, one rank each, side by side", text)
         self.assertIn("tested on  all and bright", text)
-        plan = json.loads(twinmill("plan", self.there / "study.toml", "--json")[0])
+        plan = json.loads(twinmill("plan", self.there / "study.toml", "--json", "--nominal")[0])
         self.assertEqual({t["name"] for t in plan["study"]["trainings"]}, set(self.expected))
 
     def test_the_store_has_the_draws_of_the_split(self):

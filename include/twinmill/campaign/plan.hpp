@@ -234,5 +234,7 @@ struct Estimate {
 Estimate estimate(const Plan& plan);
 /// Nominal rate behind core_seconds (flop/s of one core); stated to the user with the estimate.
 inline constexpr double nominal_flops = 12e9;
+/// Rough seconds of one core for a training with these settings, samples and epochs.
+double training_seconds(const Spec& spec, const Training& training);
 
 }  // namespace twinmill::campaign
