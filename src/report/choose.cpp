@@ -1,9 +1,11 @@
 #include "choose.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 namespace twinmill::report {
@@ -74,6 +76,28 @@ std::vector<Specimen> chosen_specimens(const Candidates& candidates) {
     chosen.push_back(std::move(groups[best].specimen));
   }
   return chosen;
+}
+
+std::vector<std::int64_t> along_axis(const Candidates& candidates, const ShownAxis& axis, std::int64_t base,
+                                     std::size_t most) {
+  const store::SampleRow& like = candidates.rows[static_cast<std::size_t>(base)];
+  const auto rank = [&](std::size_t i) {
+    const store::SampleRow& row = candidates.rows[i];
+    return std::tuple(row.defect != like.defect || row.parent != like.parent, row.dose_e_per_A2 != like.dose_e_per_A2,
+                      row.rotation_deg != like.rotation_deg, !candidates.predicted[i], std::string_view(row.key));
+  };
+  std::map<double, std::size_t> best;
+  for (std::size_t i = 0; i < candidates.rows.size(); ++i) {
+    if (!candidates.done[i]) continue;
+    const double value = axis.value(candidates.rows[i]);
+    if (std::isnan(value)) continue;
+    const auto [at, fresh] = best.try_emplace(value, i);
+    if (!fresh && rank(i) < rank(at->second)) at->second = i;
+  }
+  if (best.size() < 2) return {};
+  std::vector<std::int64_t> samples;
+  for (const auto& [ignored, i] : best) samples.push_back(static_cast<std::int64_t>(i));
+  return spread(samples, most);
 }
 
 std::vector<std::int64_t> spread(const std::vector<std::int64_t>& entries, std::size_t count) {

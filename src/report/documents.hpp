@@ -27,6 +27,8 @@ struct ClassScore {
   std::string name;
   std::int64_t true_pixels = 0, predicted_pixels = 0, hit_pixels = 0;
   double precision = 0, recall = 0, f1 = 0, iou = 0;  ///< NaN: undefined.
+  /// Neither there nor predicted: there is nothing to say of it.
+  bool absent() const { return true_pixels == 0 && predicted_pixels == 0; }
 };
 
 struct DoseScore {
@@ -40,6 +42,7 @@ struct DefectScore {
   std::string name;
   std::int64_t truth = 0, found = 0, hits = 0;
   double precision = 0, recall = 0, f1 = 0;
+  bool absent() const { return truth == 0 && found == 0; }
 };
 
 struct DefectLevel {

@@ -121,7 +121,7 @@ std::string dose_figure(const Evaluation& evaluation) {
                   .x_scale = Scale::logarithmic,
                   .y_from = 0,
                   .y_to = 1};
-  std::string caption = "F1 by dose: how much beam the network needs.";
+  std::string caption = "F1 by dose: how much beam the network needs (compare Fuhr et al. 2023, Fig. 5).";
   if (evaluation.dose_fit) {
     const DoseFitScore& fit = *evaluation.dose_fit;
     if (fit.not_determined.empty()) {
@@ -151,9 +151,10 @@ std::string defects_html(const Evaluation& evaluation) {
               .rows = {}};
   std::vector<std::string> names = {"nothing"};
   for (const DefectScore& score : level.classes) {
-    table.rows.push_back({chip(static_cast<int>(names.size())) + escape(words(score.name)), count_text(score.truth),
-                          count_text(score.found), count_text(score.hits), fixed_text(score.precision, 3),
-                          fixed_text(score.recall, 3), "<b>" + fixed_text(score.f1, 3) + "</b>"});
+    if (!score.absent())
+      table.rows.push_back({chip(static_cast<int>(names.size())) + escape(words(score.name)), count_text(score.truth),
+                            count_text(score.found), count_text(score.hits), fixed_text(score.precision, 3),
+                            fixed_text(score.recall, 3), "<b>" + fixed_text(score.f1, 3) + "</b>"});
     names.push_back(words(score.name));
   }
   html += table_html(table);

@@ -320,23 +320,31 @@ std::string bar_chart(const BarChart& chart) {
 std::string confusion_table(const std::vector<std::string>& classes,
                             const std::vector<std::vector<std::int64_t>>& confusion, const std::string& caption) {
   ensure(classes.size() == confusion.size(), "a confusion matrix needs one row per class");
+  std::vector<bool> absent;
+  for (std::size_t c = 0; c < classes.size(); ++c)
+    absent.push_back(std::ranges::all_of(confusion[c], [](std::int64_t n) { return n == 0; }) &&
+                     std::ranges::all_of(confusion, [c](const auto& row) { return row[c] == 0; }));
   std::string html = cat("<div class=\"wide\"><table class=\"confusion\">\n<caption>", escape(caption),
                          "</caption>\n<thead><tr><th scope=\"col\">true \\ predicted</th>");
-  for (const std::string& name : classes) html += cat("<th scope=\"col\">", escape(name), "</th>");
+  for (std::size_t c = 0; c < classes.size(); ++c)
+    if (!absent[c]) html += cat("<th scope=\"col\">", escape(classes[c]), "</th>");
   html += "</tr></thead>\n<tbody>\n";
   for (std::size_t t = 0; t < classes.size(); ++t) {
+    if (absent[t]) continue;
     const auto& row = confusion[t];
     const auto total = std::accumulate(row.begin(), row.end(), std::int64_t{0});
     html += cat("<tr><th scope=\"row\">", escape(classes[t]), "</th>");
-    for (const std::int64_t count : row) {
+    for (std::size_t c = 0; c < classes.size(); ++c) {
+      if (absent[c]) continue;
+      const std::int64_t count = row[c];
       if (total == 0) {
         html += "<td class=\"empty\">–</td>";
         continue;
       }
       const double share = static_cast<double>(count) / static_cast<double>(total);
-      html += cat("<td", share > 0.55 ? " class=\"strong\"" : "", " style=\"background:rgba(0,114,178,",
-                  fixed_text(0.85 * share, 3), ")\"><b>", escape(share_text(share)), "</b><small>", count_text(count),
-                  "</small></td>");
+      // Never so dark that the page's ink, light or dark, cannot be read on it.
+      html += cat("<td style=\"background:rgba(0,114,178,", fixed_text(0.5 * share, 3), ")\"><b>",
+                  escape(share_text(share)), "</b><small>", count_text(count), "</small></td>");
     }
     html += "</tr>\n";
   }

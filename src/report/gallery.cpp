@@ -48,19 +48,62 @@ const store::SampleRow& row_of(const Content& content, std::int64_t sample) {
   return content.samples[static_cast<std::size_t>(sample)];
 }
 
-std::vector<Specimen> specimens_of(const Content& content) {
+std::vector<bool> predicted_samples(const Content& content) {
   std::vector<bool> predicted(content.samples.size());
   for (const auto& [sample, ignored] : content.predictions)
     if (sample >= 0 && sample < static_cast<std::int64_t>(predicted.size()))
       predicted[static_cast<std::size_t>(sample)] = true;
+  return predicted;
+}
+
+std::vector<Specimen> specimens_of(const Content& content) {
   const auto shows_defect = [&](std::int64_t sample) {
     const Image<std::uint8_t> mask = content.reader.mask(sample);
-    return std::any_of(mask.data.begin(), mask.data.end(), [](std::uint8_t c) { return c != 0; });
+    bool inside = false;
+    for (int y = 0; y < mask.height; ++y)
+      for (int x = 0; x < mask.width; ++x) {
+        if (mask.at(x, y) == 0) continue;
+        if (x == 0 || y == 0 || x == mask.width - 1 || y == mask.height - 1) return false;  // Cut by the border.
+        inside = true;
+      }
+    return inside;
   };
-  return chosen_specimens({content.samples, content.done_samples(), predicted, shows_defect});
+  return chosen_specimens({content.samples, content.done_samples(), predicted_samples(content), shows_defect});
 }
 
 std::string split_text(const std::string& split) { return split == "test" ? "test (never seen in training)" : split; }
+
+std::string boundary_text(const store::SampleRow& row) {
+  if (row.boundary == 0) return "none";
+  std::string text = cat("second grain turned by ", value_text(row.boundary_rotation_deg), "°");
+  if (row.boundary_gap_A != 0)
+    text += cat(row.boundary_gap_A > 0 ? ", gap of " : ", overlap of ", value_text(std::abs(row.boundary_gap_A)), " Å");
+  return text;
+}
+
+/// All that made a sample.
+std::string parameters(const Content& content, std::int64_t sample) {
+  const store::SampleRow& row = row_of(content, sample);
+  std::string rows;
+  const auto say = [&](std::string_view what, const std::string& value) {
+    if (!value.empty()) rows += cat("<dt>", what, "</dt><dd>", escape(value), "</dd>\n");
+  };
+  say("sample", cat(sample, " (key ", row.key, ")"));
+  say("structure", cat(row.structure, ": ", defect_text(row), " in ", row.parent));
+  say("impurities", row.impurities);
+  say("relaxed as", row.relaxation);
+  say("split", row.split);
+  say("rotation", cat(value_text(row.rotation_deg), "°"));
+  say("grain boundary", boundary_text(row));
+  say("beam damage", row.damage_atoms > 0 ? plural(row.damage_atoms, "atom") + " removed" : "none");
+  say("defocus", cat(value_text(row.defocus_A), " Å"));
+  say("dose", std::isinf(row.dose_e_per_A2) ? std::string("no noise")
+                                            : cat(dose_text(row.dose_e_per_A2), ", ",
+                                                  short_text(row.electrons_per_pixel), " electrons per pixel"));
+  say("beam", cat(value_text(row.energy_kev), " kV, semiangle ", value_text(row.semiangle_mrad), " mrad"));
+  say("field", cat(value_text(row.field_x_A), " × ", value_text(row.field_y_A), " Å"));
+  return cat("<details><summary>all parameters</summary>\n<dl>\n", rows, "</dl></details>\n");
+}
 
 /// Image, truth and prediction of one sample, with its caption.
 std::string card(const Content& content, std::int64_t sample) {
@@ -79,7 +122,9 @@ std::string card(const Content& content, std::int64_t sample) {
   html +=
       cat("</div>\n<figcaption><b>", escape(dose_text(row.dose_e_per_A2)), "</b>, ", escape(row.parent), ", ",
           escape(defect_text(row)), ", turned by ", value_text(row.rotation_deg), "°, ", escape(split_text(row.split)),
-          " <code>", escape(row.key.substr(0, 8)), "</code></figcaption>\n</figure>\n");
+          row.boundary != 0 ? cat(", ", boundary_text(row)) : std::string(),
+          row.damage_atoms > 0 ? cat(", ", plural(row.damage_atoms, "atom"), " knocked out") : std::string(), " <code>",
+          escape(row.key.substr(0, 8)), "</code>", parameters(content, sample), "</figcaption>\n</figure>\n");
   return html;
 }
 
@@ -128,6 +173,27 @@ const Specimen* series_specimen(const Content& content, const std::vector<Specim
   return best;
 }
 
+/// What turns, boundaries, damage and focus do to an image: a row of samples for each axis that has values to compare.
+std::string along_axes(const Content& content, const std::vector<Specimen>& specimens) {
+  constexpr std::size_t values_shown = 4;
+  const std::vector<ShownAxis> axes = {
+      {"Turned", [](const store::SampleRow& row) { return row.boundary == 0 ? row.rotation_deg : std::nan(""); }},
+      {"Beside a grain boundary",
+       [](const store::SampleRow& row) { return row.boundary == 0 ? -1000 : row.boundary_rotation_deg; }},
+      {"Damaged by the beam", [](const store::SampleRow& row) { return static_cast<double>(row.damage_atoms); }},
+      {"Out of focus", [](const store::SampleRow& row) { return row.defocus_A; }}};
+  const Candidates candidates{content.samples, content.done_samples(), predicted_samples(content), {}};
+  std::string html;
+  for (const auto& axis : axes) {
+    const auto samples = along_axis(candidates, axis, specimens.front().samples.back(), values_shown);
+    if (samples.empty()) continue;
+    html += cat("<h3>", axis.title, "</h3>\n<div class=\"cards\">\n");
+    for (const std::int64_t sample : samples) html += card(content, sample);
+    html += "</div>\n";
+  }
+  return html;
+}
+
 }  // namespace
 
 std::string gallery_section(const Content& content) {
@@ -141,7 +207,7 @@ std::string gallery_section(const Content& content) {
               " kV, drawn between its 0.5 and 99.5 percentiles. ",
               content.predictions.empty() ? "There are no predictions: the network was not evaluated."
                                           : "Specimens of the test split also show what the network found.",
-              "</p>\n");
+              " All parameters below an image show it larger.</p>\n");
   html += class_legend(content);
   for (const Specimen& specimen : specimens) {
     const store::SampleRow& row = row_of(content, specimen.samples.front());
@@ -149,7 +215,7 @@ std::string gallery_section(const Content& content) {
     for (const std::int64_t sample : spread(specimen.samples, doses_shown)) html += card(content, sample);
     html += "</div>\n";
   }
-  return html + "</section>\n";
+  return html + along_axes(content, specimens) + "</section>\n";
 }
 
 std::string dose_section(const Content& content) {

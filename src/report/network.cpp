@@ -64,6 +64,15 @@ double chance_f1(const ClassScore& score, std::int64_t pixels) {
   return p + q > 0 ? 2 * p * q / (p + q) : 0;
 }
 
+std::string absent_text(const Evaluation& evaluation) {
+  std::vector<std::string> names;
+  for (const ClassScore& score : evaluation.classes)
+    if (score.absent()) names.push_back(words(score.name));
+  return names.empty()
+             ? std::string()
+             : cat("<p class=\"none\">Neither in the test split nor predicted: ", escape(list_text(names)), ".</p>\n");
+}
+
 std::string score_table(const Evaluation& evaluation) {
   std::int64_t pixels = 0;
   for (const ClassScore& score : evaluation.classes) pixels += score.true_pixels;
@@ -75,12 +84,13 @@ std::string score_table(const Evaluation& evaluation) {
       .rows = {}};
   for (std::size_t c = 0; c < evaluation.classes.size(); ++c) {
     const ClassScore& score = evaluation.classes[c];
+    if (score.absent()) continue;
     table.rows.push_back({chip(static_cast<int>(c)) + escape(words(score.name)), count_text(score.true_pixels),
                           count_text(score.predicted_pixels), fixed_text(score.precision, 3),
                           fixed_text(score.recall, 3), "<b>" + fixed_text(score.f1, 3) + "</b>",
                           fixed_text(score.iou, 3), fixed_text(chance_f1(score, pixels), 3)});
   }
-  return table_html(table);
+  return table_html(table) + absent_text(evaluation);
 }
 
 std::string bars_html(const Evaluation& evaluation) {
@@ -90,10 +100,13 @@ std::string bars_html(const Evaluation& evaluation) {
                  .colours = {"var(--m1,#9ecae1)", "var(--m2,#6baed6)", "var(--m3,#08519c)", "var(--m4,#bdbdbd)"},
                  .values = {}};
   for (const ClassScore& score : evaluation.classes) {
+    if (score.absent()) continue;
     chart.categories.push_back(words(score.name));
     chart.values.push_back({score.precision, score.recall, score.f1, score.iou});
   }
-  return "<figure>" + bar_chart(chart) + "</figure>\n";
+  return "<figure>" + bar_chart(chart) +
+         "<figcaption>Scores by pixel of each class (compare Fuhr et al. 2023, Table "
+         "S1).</figcaption></figure>\n";
 }
 
 std::string evaluation_html(const Evaluation& evaluation) {

@@ -45,6 +45,7 @@ p { margin: 0 0 12px; max-width: 76ch; }
 nav { background: var(--card); border-bottom: 1px solid var(--rule); font-size: 14px; position: sticky; top: 0; z-index: 1; }
 nav .bar { display: flex; gap: 20px; overflow-x: auto; padding-top: 9px; padding-bottom: 9px; white-space: nowrap; }
 nav a { color: var(--soft); text-decoration: none; }
+a:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
 nav a:hover, nav a:focus { color: var(--accent); text-decoration: underline; }
 section { padding: 34px 0 10px; scroll-margin-top: 40px; }
 section + section { border-top: 1px solid var(--rule); }
@@ -59,9 +60,14 @@ img { display: block; width: 100%; height: auto; border-radius: 2px; background:
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); gap: 22px; }
 .card, .step { break-inside: avoid; }
 .card { max-width: 560px; }
+.card:has(details[open]) { grid-column: 1 / -1; max-width: none; }
+.card:has(details[open]) .strip > div { max-width: 420px; }
+.card details { margin-top: 4px; }
+.card summary { margin: 0; display: inline-block; }
+.card dl { margin: 8px 0 0; font-size: 13.5px; gap: 2px 16px; }
 .strip { display: flex; gap: 5px; }
 .strip > div { flex: 1 1 0; min-width: 0; max-width: 240px; position: relative; }
-.strip span { position: absolute; left: 5px; bottom: 5px; padding: 0 6px; border-radius: 3px; background: rgba(0,0,0,.62); color: #fff; font-size: 11px; line-height: 17px; }
+.strip span { position: absolute; left: 5px; bottom: 5px; padding: 0 6px; border-radius: 3px; background: #2a2d30; color: #fff; font-size: 11px; line-height: 17px; }
 .steps { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 10px; }
 .step { max-width: 280px; }
 .step img + img { margin-top: 6px; }
@@ -85,7 +91,6 @@ tbody th { font-weight: 400; white-space: nowrap; }
 .confusion td { min-width: 92px; }
 .confusion td b { display: block; font-weight: 600; }
 .confusion td small { font-size: 12px; opacity: .8; }
-.confusion .strong { color: #fff; }
 .figure { display: block; width: 100%; height: auto; overflow: visible; }
 .figure text { fill: var(--soft, #555); font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", Arial, sans-serif; font-variant-numeric: tabular-nums; }
 .figure .value { font-size: 11px; }
@@ -121,6 +126,11 @@ footer { margin-top: 26px; padding: 16px 0 40px; border-top: 1px solid var(--rul
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   h2, h3 { break-after: avoid; }
   figure, tr { break-inside: avoid; }
+  .wide, pre { overflow: visible; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+  .card details:not([open]) { display: none; }
+  table { font-size: 9pt; }
+  th, td, .confusion th, .confusion td, .confusion td:last-child { padding: 2px 4px; min-width: 0; white-space: normal; }
   main { padding: 0; max-width: none; }
 }
 )css";

@@ -24,6 +24,34 @@ std::string digest_text(const Content& content) {
 
 std::string when(const std::optional<double>& unix_time) { return unix_time ? utc_text(*unix_time) : std::string(); }
 
+/// Commands that make the same again.
+std::string reproduce(const Content& content, const std::string& digest) {
+  std::string lines =
+      cat("twinmill --version                        # ", version(), ", commit ", commit(), "\n",
+          "twinmill run campaign.toml --dir again    # the campaign file below\n",
+          "twinmill digest again                     # ", digest.empty() ? "that of the first run" : digest, "\n");
+  return cat(
+      "<h3>Make it again</h3>\n<p>The same campaign gives the same images, bit for bit, for any number of ranks, on "
+      "the same build and kind of processor; other processors round the last digits otherwise.</p>\n<pre>",
+      escape(lines), "</pre>\n<details><summary>Campaign file</summary>\n<pre>", escape(content.campaign_text),
+      "</pre></details>\n");
+}
+
+/// What to cite; facts that this program has and no others.
+std::string cite(const Content& content) {
+  const std::string year = utc_text(content.generated).substr(0, 4);
+  const std::string entry = cat(
+      "@software{twinmill,\n  title = {twinmill: campaigns of simulated, labelled microscope images},\n  version = {",
+      version(), "},\n  year = {", year, "},\n  note = {commit ", commit(), ", physics version ", physics_version,
+      "; data with plan key ", content.header.plan_key, "}\n}\n");
+  return cat("<h3>Cite it</h3>\n<pre>", escape(entry),
+             "</pre>\n<p>The study that this program follows: A. S. Fuhr, P. Ganesh, R. K. Vasudevan, K. M. "
+             "Roccapriore and B. G. "
+             "Sumpter, Digital twins and deep learning segmentation of defects in monolayer MX2 phases (2023), "
+             "doi:10.1063/5.0181080. Where cells, scattering factors and displacements come from is in the program's "
+             "<code>docs/specimens.md</code> and <code>docs/physics.md</code>.</p>\n");
+}
+
 }  // namespace
 
 std::string provenance_section(const Content& content) {
@@ -36,7 +64,8 @@ std::string provenance_section(const Content& content) {
   row("commit", commit(), "code");
   row("physics version", cat(physics_version));
   row("plan key", content.header.plan_key, "code");
-  row("digest of the images", digest_text(content), "code");
+  const std::string digest = digest_text(content);
+  row("digest of the images", digest, "code");
   row("host", extra.host);
   row("processor", extra.processor);
   row("ranks", extra.ranks > 0 ? cat(extra.ranks) : std::string());
@@ -45,9 +74,8 @@ std::string provenance_section(const Content& content) {
   row("last started", when(extra.started));
   row("finished", when(extra.finished));
   row("this page", utc_text(content.generated));
-  return cat("<section id=\"provenance\">\n<h2>Provenance</h2>\n<dl>\n", rows,
-             "</dl>\n<details><summary>Campaign file</summary>\n<pre>", escape(content.campaign_text),
-             "</pre></details>\n</section>\n");
+  return cat("<section id=\"provenance\">\n<h2>Provenance</h2>\n<dl>\n", rows, "</dl>\n", reproduce(content, digest),
+             cite(content), "</section>\n");
 }
 
 std::string python_section(const Content& content) {

@@ -39,9 +39,11 @@ std::string count_figure(const Study& study, Level level, const std::string& wha
     }
     chart.curves.push_back(curve);
   }
-  return cat("<figure>", line_chart(chart), "<figcaption>F1 by ", what,
-             " (mean over the defects) of networks trained and tested on ", escape(words(main_condition(study))),
-             ": mean and standard deviation over subsets of classes, splits and seeds.</figcaption></figure>\n");
+  return cat(
+      "<figure>", line_chart(chart), "<figcaption>F1 by ", what,
+      " (mean over the defects) of networks trained and tested on ", escape(words(main_condition(study))),
+      ": mean and standard deviation over subsets of classes, splits and seeds (compare Fuhr et al. 2023, Fig. 2)."
+      "</figcaption></figure>\n");
 }
 
 std::string count_table(const Study& study) {
@@ -61,7 +63,7 @@ std::string class_table(const Study& study) {
   const auto by_class = f1_by_class(study, Level::pixel);
   const int most = most_classes(study);
   Table table{.caption = cat("F1 by pixel of each class: told from the lattice alone (2 classes), and among all ", most,
-                             " classes."),
+                             " classes (compare Fuhr et al. 2023, Fig. 3)."),
               .heads = {"class"},
               .rows = {}};
   std::vector<std::string> classes;
@@ -123,7 +125,8 @@ std::string dose_study(const Study& study) {
   }
   if (number == 0) return {};
   return cat("<figure class=\"single\">", line_chart(chart), "<figcaption>F1 against dose of the networks with ",
-             most_classes(study), " classes, and D0 + A exp(-dose/α).", escape(fits), "</figcaption></figure>\n");
+             most_classes(study), " classes, and D0 + A exp(-dose/α) (compare Fuhr et al. 2023, Fig. 5).", escape(fits),
+             "</figcaption></figure>\n");
 }
 
 std::string transfer_table(const Study& study, const std::string& network) {
@@ -145,8 +148,8 @@ std::string transfer_table(const Study& study, const std::string& network) {
         continue;
       }
       html += cat(
-          "<td", spread.mean > 0.55 ? " class=\"strong\"" : "", " style=\"background:rgba(0,114,178,",
-          fixed_text(0.85 * spread.mean, 3), ")\"><b>", fixed_text(spread.mean, 3), "</b><small>",
+          "<td style=\"background:rgba(0,114,178,", fixed_text(0.5 * spread.mean, 3), ")\"><b>",
+          fixed_text(spread.mean, 3), "</b><small>",
           std::isfinite(spread.deviation) ? "± " + fixed_text(spread.deviation, 3) : plural(spread.models, "network"),
           "</small></td>");
     }

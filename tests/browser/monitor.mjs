@@ -4,52 +4,13 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
+import { lowContrast, openedBy } from './look.mjs';
+
 const [modules, browserPath, url, folder] = process.argv.slice(2);
 const { chromium } = createRequire(path.resolve(modules, 'here.js'))('playwright-core');
 const widths = { desktop: { width: 1280, height: 900 }, phone: { width: 375, height: 780 } };
 const complaints = [];
-
-// A page whose errors are all remembered: of scripts, of the console, and of what it loads.
-async function open(browser, options) {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  const where = options.name;
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(`${where}: ${message.text()}`);
-  });
-  page.on('pageerror', (error) => complaints.push(`${where}: ${error.message}`));
-  page.on('response', (answer) => {
-    if (answer.status() >= 400) complaints.push(`${where}: ${answer.status()} for ${answer.url()}`);
-  });
-  page.on('request', (request) => {
-    if (!request.url().startsWith(url)) complaints.push(`${where}: asks ${request.url()}`);
-  });
-  await page.goto(url, { waitUntil: 'networkidle' });
-  return page;
-}
-
-// Contrast of text (WCAG 2.1): ratio of the relative luminances of each element's text and of what lies behind it.
-function lowContrast() {
-  const parse = (text) => (text.match(/[\d.]+/g) ?? []).map(Number);
-  const channel = (c) => (c <= 10.31475 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4);
-  const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-  const behind = (element) => {
-    for (let e = element; e; e = e.parentElement) {
-      const colour = parse(getComputedStyle(e).backgroundColor);
-      if (colour.length === 3 || colour[3] === 1) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  for (const element of document.querySelectorAll('main *')) {
-    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    if (!own || element.closest('progress, noscript') || !element.checkVisibility()) continue;
-    const [a, b] = [luminance(parse(getComputedStyle(element).color)), luminance(behind(element))];
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) found.push(`${element.tagName} "${element.textContent.trim().slice(0, 30)}" ${ratio.toFixed(2)}`);
-  }
-  return found;
-}
+const open = openedBy(url, complaints);
 
 // Of each chart and each of its series that has numbers: the pixels drawn in the colour of the series.
 function drawn() {

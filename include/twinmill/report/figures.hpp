@@ -49,7 +49,8 @@ struct BarChart {
 };
 std::string bar_chart(const BarChart& chart);
 
-/// Rows: true class; columns: predicted class. Shaded by the share of the row; shows share and count.
+/// Rows: true class; columns: predicted class. Shaded by the share of the row; shows share and count. Classes that
+/// neither occur nor are predicted are left out.
 std::string confusion_table(const std::vector<std::string>& classes,
                             const std::vector<std::vector<std::int64_t>>& confusion, const std::string& caption);
 

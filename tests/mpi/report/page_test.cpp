@@ -77,7 +77,8 @@ TEST(Page, AFullRun) {
   EXPECT_THAT(text, HasSubstr("MoS2-H, dopant W, turned by 0°, validation"));
   // Scores, counts, cost, trouble.
   EXPECT_THAT(text, HasSubstr("metal vacancy 4,400 4,350 0.878 0.868 0.873 0.775 0.011"));
-  EXPECT_THAT(text, HasSubstr("anion on metal 0 0 – – – – –"));
+  EXPECT_THAT(text, HasSubstr("Neither in the test split nor predicted: anion on metal"));
+  EXPECT_EQ(occurrences(page, "<summary>all parameters</summary>"), 12);
   EXPECT_THAT(text, HasSubstr("WSe2-H 3 3 3 0 of 3 9 of 12"));
   EXPECT_THAT(text, HasSubstr("test 9 of 12 4"));
   EXPECT_THAT(text, HasSubstr("work of all ranks together 27 s"));
@@ -85,6 +86,8 @@ TEST(Page, AFullRun) {
   EXPECT_THAT(text, HasSubstr("WSe2-H, dopant W, 0°, 300 e/Å² failed 3 times"));
   // Provenance.
   EXPECT_THAT(text, HasSubstr("digest of the images 00112233445566778899aabbccddeeff"));
+  EXPECT_THAT(text, HasSubstr("twinmill digest again # 00112233445566778899aabbccddeeff"));
+  EXPECT_THAT(text, HasSubstr("@software{twinmill, title = {twinmill"));
   EXPECT_THAT(text, HasSubstr("last started 2023-11-14T22:13:20Z"));
   EXPECT_THAT(text, HasSubstr("this page 2023-11-14T22:20:00Z"));
   EXPECT_THAT(text, HasSubstr("h5py.File(&quot;store.h5&quot;"));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -94,6 +95,36 @@ TEST(Spread, KeepsBothEnds) {
   EXPECT_THAT(spread({1, 2, 3, 4, 5, 6, 7}, 2), ElementsAre(1, 7));
   EXPECT_THAT(spread({1, 2}, 1), ElementsAre(2));
   EXPECT_THAT(spread({1, 2}, 0), ElementsAre());
+}
+
+ShownAxis by_rotation() {
+  return {"Turned", [](const SampleRow& row) { return row.rotation_deg; }};
+}
+
+TEST(AlongAxis, TakesWhatIsMostLikeTheBase) {
+  auto rows = grid_of_samples();
+  for (std::size_t i : {3, 4, 5, 12, 15})
+    rows[i].rotation_deg = 30;  // MoS2 with a vacancy, WSe2 with one and a dopant.
+  // The base: MoS2, dopant, 10,000 e/A^2. No structure of its kind is turned: a vacancy of the same dose.
+  EXPECT_THAT(along_axis(all_done(rows), by_rotation(), 6, 4), ElementsAre(6, 3));
+  rows[7].rotation_deg = 30;  // Its own kind at 100 e/A^2 is nearer than another kind at the same dose.
+  EXPECT_THAT(along_axis(all_done(rows), by_rotation(), 6, 4), ElementsAre(6, 7));
+  auto candidates = all_done(rows);
+  candidates.done[7] = false;
+  EXPECT_THAT(along_axis(candidates, by_rotation(), 6, 4), ElementsAre(6, 3));
+}
+
+TEST(AlongAxis, OneValueIsNoAxis) {
+  const auto rows = grid_of_samples();
+  EXPECT_TRUE(along_axis(all_done(rows), by_rotation(), 0, 4).empty());
+  const ShownAxis none{"None", [](const SampleRow&) { return std::nan(""); }};
+  EXPECT_TRUE(along_axis(all_done(rows), none, 0, 4).empty());
+}
+
+TEST(AlongAxis, ManyValuesAreSpread) {
+  auto rows = grid_of_samples();
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].rotation_deg = static_cast<double>(i);
+  EXPECT_THAT(along_axis(all_done(rows), by_rotation(), 0, 3), ElementsAre(0, 8, 17));
 }
 
 }  // namespace

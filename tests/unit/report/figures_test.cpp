@@ -152,12 +152,12 @@ TEST(BarChart, RefusesMissingValues) {
 
 TEST(Confusion, SharesAreOfTheRow) {
   const std::string html =
-      confusion_table({"lattice", "vacancy", "absent"}, {{9980, 20, 0}, {25, 75, 0}, {0, 0, 0}}, "Pixels <1>");
+      confusion_table({"lattice", "vacancy", "absent"}, {{9980, 19, 1}, {25, 75, 0}, {0, 0, 0}}, "Pixels <1>");
   EXPECT_EQ(unbalanced(html), "");
   EXPECT_THAT(html, HasSubstr("<caption>Pixels &lt;1&gt;</caption>"));
   EXPECT_THAT(html, HasSubstr("<b>99.8 %</b><small>9,980</small>"));
-  EXPECT_THAT(html, HasSubstr("<b>0.2 %</b><small>20</small>"));
-  EXPECT_THAT(html, HasSubstr("<td class=\"strong\" style=\"background:rgba(0,114,178,0.637)\"><b>75 %</b>"));
+  EXPECT_THAT(html, HasSubstr("<b>0.2 %</b><small>19</small>"));
+  EXPECT_THAT(html, HasSubstr("<td style=\"background:rgba(0,114,178,0.375)\"><b>75 %</b>"));
   EXPECT_THAT(html, HasSubstr("<td class=\"empty\">–</td>")) << "a class that does not occur has no shares";
   EXPECT_THAT(html, Not(HasSubstr("nan")));
 }
