@@ -13,9 +13,10 @@ Scattered scatter(const campaign::Plan& plan, const Places& places, const Order&
   std::optional<imaging::ScatteringMatrix> matrix;
   const auto build = [&] { structure = build_specimen(plan, simulation, places); };
   const auto compute = [&] {
-    matrix.emplace(structure, multislice_of(plan, simulation),
-                   optics_of(plan, simulation, plan.exposure(order.exposure)), detectors_of(plan, simulation), progress,
-                   group != nullptr ? group->team() : imaging::alone());
+    auto multislice = multislice_of(plan, simulation);
+    multislice.device = places.device;
+    matrix.emplace(structure, multislice, optics_of(plan, simulation, plan.exposure(order.exposure)),
+                   detectors_of(plan, simulation), progress, group != nullptr ? group->team() : imaging::alone());
   };
   if (group != nullptr) {
     group->together(build);  // Apart: who has no specimen would leave the others waiting in the middle of the matrix.

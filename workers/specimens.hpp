@@ -10,12 +10,17 @@
 #include "twinmill/specimen/view.hpp"
 #include "workers/relax.hpp"
 
+namespace twinmill::imaging {
+class Device;
+}
+
 namespace twinmill::workers {
 
-/// Where a campaign's files are.
+/// Where a campaign's files are, and where its images are made.
 struct Places {
-  std::filesystem::path campaign;  ///< What paths in the campaign file are relative to.
-  std::filesystem::path relaxed;   ///< Of the run: one extxyz file per relaxed structure.
+  std::filesystem::path campaign;     ///< What paths in the campaign file are relative to.
+  std::filesystem::path relaxed;      ///< Of the run: one extxyz file per relaxed structure.
+  imaging::Device* device = nullptr;  ///< That makes the images; not owned. Null: the processor.
 };
 
 specimen::Recipe recipe_of(const campaign::Plan& plan, const campaign::Structure& structure, const Places& places);

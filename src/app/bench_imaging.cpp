@@ -6,11 +6,13 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "bench_tools.hpp"
 #include "twinmill/base/clock.hpp"
 #include "twinmill/base/cpu.hpp"
 #include "twinmill/base/friendly_size.hpp"
 #include "twinmill/base/memory.hpp"
 #include "twinmill/base/version.hpp"
+#include "twinmill/device/device.hpp"
 #include "twinmill/imaging/field.hpp"
 #include "twinmill/specimen/build.hpp"
 
@@ -198,6 +200,57 @@ void print_bench_imaging(const json& r) {
                              f["windows"].get<int>(), f["margin_A"].get<double>(),
                              100 * f["estimated_error"].get<double>(), f["cpu_s"].get<double>(),
                              f["cpu_s_per_100_A2"].get<double>());
+}
+
+json bench_device(const std::string& name, int repeats) {
+  const auto device = device::open_device(device::parse_choice(name));
+  const auto s = sheet(8);
+  auto m = numerics(s, 4);
+  const specimen::View turned{.field_A = {s.cell_A[0], s.cell_A[1]},
+                              .pixels = {128, 112},
+                              .rotation_deg = 30,
+                              .origin_A = {s.cell_A[0] / 2, s.cell_A[1] / 2}};
+  const auto cell = [&] { return imaging::ScatteringMatrix(s, m, lens, haadf).series(lens)[0].on_cell(128, 112); };
+  const auto plan = imaging::plan_field(s, turned, m, lens, {});
+  const auto field = [&] { return imaging::image_field(s, plan, turned.pixels, m, {lens}, haadf).images[0][0]; };
+  json result = {{"facts", bench_facts()},
+                 {"device", device ? device->description() : "the processor, with FFTW"},
+                 {"repeats", repeats}};
+  const auto measure = [&](const char* key, const auto& image) {
+    const auto one = image();  // Plans and kernels are made, memory is taken.
+    const double before = steady_seconds();
+    for (int i = 0; i < repeats; ++i) image();
+    result[key] = repeats / (steady_seconds() - before);
+    return one;
+  };
+  const auto plain_cell = measure("cpu_cell_images_per_s", cell);
+  measure("cpu_field_images_per_s", field);
+  m.device = device.get();
+  const auto device_cell = measure("cell_images_per_s", cell);
+  measure("field_images_per_s", field);
+  double square = 0, mean = 0;
+  for (std::size_t i = 0; i < plain_cell.data.size(); ++i) {
+    square += std::pow(device_cell.data[i] - plain_cell.data[i], 2);
+    mean += plain_cell.data[i];
+  }
+  const auto n = static_cast<double>(plain_cell.data.size());
+  result["relative_rms"] = std::sqrt(square / n) / (mean / n);
+  return result;
+}
+
+void print_bench_device(const json& r) {
+  std::cout << bench_facts_text(r["facts"]) << "\n"
+            << fmt::format(
+                   "{}, against the processor with FFTW on one core; MoS2 with one vacancy, 25.5 x 22.1 A, 512 x 448, "
+                   "oversampling 4\n\n",
+                   r["device"].get<std::string>())
+            << fmt::format("{:<26} {:>12} {:>12} {:>8}\n", "images/s", "device", "FFTW", "times");
+  for (const auto& [label, key] : {std::pair{"the cell", "cell"}, {"a field turned by 30 deg", "field"}}) {
+    const double on_device = r[fmt::format("{}_images_per_s", key)], plain = r[fmt::format("cpu_{}_images_per_s", key)];
+    std::cout << fmt::format("{:<26} {:>12.3g} {:>12.3g} {:>8.2f}\n", label, on_device, plain, on_device / plain);
+  }
+  std::cout << fmt::format("\nrelative difference of the images (rms over mean): {:.1e}\n",
+                           r["relative_rms"].get<double>());
 }
 
 }  // namespace twinmill::app

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <sstream>
 
 #include "ending.hpp"
 #include "signals.hpp"
 #include "train_executor.hpp"
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/process_table.hpp"
+#include "twinmill/device/device.hpp"
 #include "twinmill/protocol/channel.hpp"
 #include "twinmill/store/store.hpp"
 #include "workers/arrangement.hpp"
@@ -80,6 +82,10 @@ class Work {
     // The store is opened by each worker for itself; from here to the end of the phase no call is collective, but for
     // those inside a group, which have a deadline.
     std::unique_ptr<Crew> crew;
+    const int before = ranks_before_on_this_host();
+    mpi::together(world_, [&] {
+      if (leads) take_device(before);
+    });
     mpi::together(world_, [&] {
       if (leads) crew = make_crew(group ? &*group : nullptr, {});
     });
@@ -110,6 +116,7 @@ class Work {
   Result alone() {
     protocol::MemoryHub hub(2);
     const auto scheduler_end = hub.end(0), worker_end = hub.end(1);
+    take_device(0);
     const auto crew = make_crew(nullptr, [this] {
       if (trains()) phase_.office->board.pulse();
       return stop_signals() > 0;
@@ -121,6 +128,27 @@ class Work {
   }
 
  private:
+  // Ranks that lead and have a lower number, on this host: GPUs are dealt by it. Collective.
+  int ranks_before_on_this_host() const {
+    std::string names;
+    for (const auto& name : world_.gather(mpi::host_name())) names += name + "\n";
+    std::istringstream lines(world_.broadcast(names));
+    int before = 0;
+    std::string line;
+    for (int rank = 0; rank < world_.rank() && std::getline(lines, line); ++rank)
+      before += ranks_.leads(rank) && line == mpi::host_name() ? 1 : 0;
+    return before;
+  }
+
+  void take_device(int local_rank) {
+    if (trains() || phase_.scope == scheduler::Scope::relaxations) return;
+    auto choice = device::parse_choice(plan_.spec.run.device);
+    if (choice.kind == device::Choice::Kind::automatic && ranks_per_task_ > 1) choice.kind = device::Choice::Kind::cpu;
+    device_ = device::open_device(choice, {.local_rank = local_rank, .memory_bytes = 0, .before_batch = {}});
+    places_.device = device_.get();
+    if (device_ && local_rank == 0) log::info(cat("images are made by ", device_->description()));
+  }
+
   // Each group of nodes writes to a shard of its own while there is work in it. A store keeps the shards it was made
   // with.
   scheduler::Homes homes(const std::vector<std::string>& hosts) const {
@@ -201,6 +229,7 @@ class Work {
   const campaign::Plan& plan_;
   int ranks_per_task_;
   workers::Arrangement ranks_;
+  std::unique_ptr<imaging::Device> device_;
   workers::Places places_;
   scheduler::Homes homes_;  // Rank 0 only.
 };

@@ -64,12 +64,20 @@ ExitCode imaging(const Arguments& arguments) {
   options.add()("cells", word(), "unit cells a side of the sheet, 4 to 32 (default 8: 25.5 x 22.1 A)");
   options.add()("probes", word(), "probes by the plain method, 1 to 10000 (default 12)");
   options.add()("windows", flag(), "also fields of 2,500 to 20,000 A^2 in windows (minutes)");
+  options.add()("device", word(), "instead: images a second on this device (cuda, cuda:N, torch-cpu, auto)");
+  options.add()("repeats", word(), "images that are timed with --device, 1 to 10000 (default 3)");
   options.add()("json", flag(), "print JSON");
   if (!options.parse(arguments)) return ExitCode::done;
   BenchImaging bench;
   read_integer(options, "cells", 4, 32, bench.cells);
   read_integer(options, "probes", 1, 10000, bench.probes);
   bench.windows = options.on("windows");
+  if (options.has("device")) {
+    int repeats = 3;
+    read_integer(options, "repeats", 1, 10000, repeats);
+    show(options, bench_device(options.text("device"), repeats), print_bench_device);
+    return ExitCode::done;
+  }
   show(options, bench_imaging(bench), print_bench_imaging);
   return ExitCode::done;
 }

@@ -16,6 +16,7 @@
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/text.hpp"
 #include "twinmill/ledger/view.hpp"
+#include "twinmill/mpi/kind.hpp"
 #include "what_is_left.hpp"
 #include "workers/arrangement.hpp"
 
@@ -71,6 +72,7 @@ std::optional<ExitCode> settle_before_launch(const Campaign& campaign, const Run
 
 int ranks_wanted(const Options& options, const campaign::Plan& plan) {
   if (!options.has("ranks")) {
+    if (!mpi::has_mpi()) return 1;
     // One scheduler and one worker per core, in whole groups, but no more groups than there are simulations.
     const int size = plan.spec.run.ranks_per_task;
     if (usable_cores() == 1 && size == 1) return 1;

@@ -337,6 +337,13 @@ void parallel(const SimulateRequest& r, const specimen::Structure& s, h5::File& 
   if (r.preview) write_preview(fs::path(r.out).replace_extension("image.png"), {&shown, 1});
 }
 
+std::unique_ptr<imaging::Device> device_for(const SimulateRequest& r, const TeamRun& run) {
+  if (run.size() == 1) return device::open_device(r.device);
+  if (r.device.kind != device::Choice::Kind::automatic && r.device.kind != device::Choice::Kind::cpu)
+    throw Error(Fault::input, "--device makes the images of one rank (without mpirun)");
+  return nullptr;
+}
+
 ExitCode simulate(const Arguments& arguments, const TeamRun& run) {
   Options options("simulate", {"STRUCTURE"});
   add_simulate_options(options);
@@ -346,6 +353,9 @@ ExitCode simulate(const Arguments& arguments, const TeamRun& run) {
     throw Error(Fault::input, "--oversampling goes with --mode hrtem on one rank only");
   const auto structure = specimen::read_structure(r.structure);
   fit_to_structure(r, structure);
+  std::unique_ptr<imaging::Device> device;
+  if (!r.parallel_beam && r.method == Method::exact) device = device_for(r, run);
+  r.multislice.device = device.get();
   const double start = steady_seconds();
   Result result{.images = {},
                 .step_A = {},

@@ -15,6 +15,7 @@
 #include "twinmill/base/log.hpp"
 #include "twinmill/base/process_table.hpp"
 #include "twinmill/base/text.hpp"
+#include "twinmill/mpi/kind.hpp"
 #include "walltime.hpp"
 
 namespace twinmill::app {
@@ -150,6 +151,9 @@ class Start {
 }  // namespace
 
 ExitCode launch(const LaunchRequest& request) {
+  if (!mpi::has_mpi())
+    throw Error(Fault::input,
+                cat("--ranks = ", request.ranks, " (this program was built without MPI: one process does everything)"));
   watch_stop_signals({.second_kills = false});
   const EndingFile file(request.run.path);
   if (request.walltime_s) keep_end_time(unix_seconds() + *request.walltime_s);

@@ -12,7 +12,8 @@ namespace twinmill::app {
 
 std::span<const Command> commands() {
   static const std::array all = {
-      Command{"plan", "CAMPAIGN [--dir DIR] [--nominal] [--site SITE --nodes N --walltime TIME] [--json]", "What would run: axes, counts, cost, disk, time. Runs nothing.",
+      Command{"plan", "CAMPAIGN [--dir DIR] [--nominal] [--site SITE --nodes N --walltime TIME] [--json]",
+              "What would run: axes, counts, cost, disk, time. Runs nothing.",
               "twinmill plan campaigns/quickstart.toml", run_plan},
       Command{"run",
               "CAMPAIGN [--dir DIR] [--ranks N] [--walltime TIME] [--until relax|simulate|train|evaluate] [--drop]",

@@ -238,6 +238,7 @@ void add_simulate_options(Options& options) {
   options.add()("method", one_of("exact|multislice"),
                 "exact (default) or multislice: every probe for itself, slow, for comparison");
   options.add()("memory-gb", word(), "refuse what needs more memory per rank (default: most of what is free)");
+  options.add()("device", word(), "auto (default: a GPU where there is one), cpu, cuda, cuda:N or torch-cpu");
   options.add()("preview", flag(), "also write PNG files beside, one per detector; a focal series side by side");
 }
 
@@ -258,6 +259,7 @@ SimulateRequest simulate_request(const Options& options) {
       throw Error(Fault::input, cat("--method = ", text, " (known: exact, multislice)"));
     r.method = text == "exact" ? Method::exact : Method::multislice;
   });
+  read.one("device", [&](const std::string& text) { r.device = device::parse_choice(text); });
   read_specimen(read, options, r);
   read_optics(read, options, r);
   read_view(read, options, r);

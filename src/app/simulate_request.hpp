@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "options.hpp"
+#include "twinmill/device/device.hpp"
 #include "twinmill/imaging/field.hpp"
 
 namespace twinmill::app {
@@ -27,6 +28,7 @@ struct SimulateRequest {
   std::optional<double> accuracy;
   bool grid_given = false, oversampling_given = false;
   double memory_gb = 0;  ///< 0: most of what is free.
+  device::Choice device;
 };
 
 void add_simulate_options(Options& options);

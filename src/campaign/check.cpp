@@ -155,6 +155,23 @@ void check_training(const Spec& spec, Mistakes& mistakes) {
     mistakes.add("training.crop_pixels", toml_text(crop), cat("must not exceed the image (", side, " pixels)"));
 }
 
+// The words of twinmill/device/device.hpp.
+void check_device(const RunSection& run, Mistakes& mistakes) {
+  const std::string& d = run.device;
+  const bool numbered = d.starts_with("cuda:") && d.size() > 5 && d.size() <= 8 &&
+                        d.find_first_not_of("0123456789", 5) == std::string::npos;
+  const std::vector<std::string> words = {"auto", "cpu", "cuda", "torch-cpu"};
+  if (numbered || std::ranges::find(words, d) != words.end()) {
+    if (run.ranks_per_task > 1 && d != "auto" && d != "cpu")
+      mistakes.add("run.device", toml_text(d), "makes images on one rank each (run.ranks_per_task must be 1)");
+    return;
+  }
+  const auto near = nearest(d, words);
+  mistakes.add(
+      "run.device", toml_text(d),
+      cat("must be auto, cpu, cuda, cuda:N or torch-cpu", near.empty() ? "" : cat(". Did you mean ", near, "?")));
+}
+
 }  // namespace
 
 void check(const Spec& spec, Mistakes& mistakes) {
@@ -163,6 +180,7 @@ void check(const Spec& spec, Mistakes& mistakes) {
   check_specimen(spec.specimen, mistakes);
   check_defects(spec, mistakes);
   check_relaxation(spec.relaxation, mistakes);
+  check_device(spec.run, mistakes);
   check_geometry(spec.geometry, mistakes);
   check_detectors(spec.detectors, mistakes);
   check_acquisition(spec, mistakes);

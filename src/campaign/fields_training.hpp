@@ -258,6 +258,12 @@ void visit_fields(S& s, V& v) {
      .text = "Files that images and labels are spread over, beside a store.h5 that shows them as one: for "
              "many nodes on a parallel file system. A store that exists keeps the files it has.",
      .range = from_to(1, 1000)});
+  v(s.device,
+    {.key = "device",
+     .unit = "",
+     .text = "Where images are made: `cpu` (FFTW), `cuda` (a GPU through LibTorch, dealt by the rank's number "
+             "on its host), `cuda:N`, `torch-cpu` (for tests), or `auto`: a GPU where there is one, else "
+             "`cpu`. Results agree to single precision, not to the bit."});
 }
 
 }  // namespace twinmill::campaign

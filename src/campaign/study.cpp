@@ -321,8 +321,9 @@ void add_trainings(Plan& plan, Problems& problems) {
   if (plan.spec.study.on()) Study(plan, problems).fill();
 }
 
-// G-UNet of width 64 takes 0.8 s for the forward and backward pass of 128 x 128 pixels on one core (docs/architecture.md,
-// baselines); narrow networks lose some of what they save to memory traffic, hence not the square.
+// G-UNet of width 64 takes 0.8 s for the forward and backward pass of 128 x 128 pixels on one core
+// (docs/architecture.md, baselines); narrow networks lose some of what they save to memory traffic, hence not the
+// square.
 double training_seconds(const Spec& spec, const Training& training) {
   constexpr double image_s = 0.8, image_pixels = 128.0 * 128.0, full_width = 64, width_power = 1.6;
   const auto& t = training.settings;

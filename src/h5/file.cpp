@@ -14,7 +14,11 @@ Properties access(Driver driver) {
   const hid_t id = properties.get();
   switch (driver) {
     case Driver::mpi_self:
+#ifdef TWINMILL_WITHOUT_MPI  // Then plain files serve; the format is the same.
+      check(H5Pset_file_locking(id, 0, 1), "preparing a file");
+#else
       check(H5Pset_fapl_mpio(id, MPI_COMM_SELF, MPI_INFO_NULL), "preparing a file");
+#endif
       break;
     case Driver::posix:
       // Parallel file systems often have no locks, and a writer must never be kept out by a reader.

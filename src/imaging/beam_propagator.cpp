@@ -23,7 +23,23 @@ std::size_t product(std::size_t a, int b) { return a * static_cast<std::size_t>(
 
 int wrapped(int i, int n) { return ((i % n) + n) % n; }
 
+// P(k), zero from the band limit on.
+std::complex<float> propagated(double kx, double ky, double limit, double wavelength_A, double distance_A) {
+  const double k2 = kx * kx + ky * ky;
+  return std::sqrt(k2) < limit ? std::complex<float>(std::polar(1.0, -pi * wavelength_A * distance_A * k2)) : 0;
+}
+
 }  // namespace
+
+std::vector<std::complex<float>> full_propagator(const Grid& grid, double wavelength_A, double distance_A) {
+  std::vector<std::complex<float>> p(grid.size());
+  const double limit = grid.band_limit();
+  for (int ix = 0; ix < grid.nx; ++ix)
+    for (int iy = 0; iy < grid.ny; ++iy)
+      p[product(static_cast<std::size_t>(ix), grid.ny) + static_cast<std::size_t>(iy)] =
+          propagated(grid.kx(ix), grid.ky(iy), limit, wavelength_A, distance_A);
+  return p;
+}
 
 BeamPropagator::BeamPropagator(const Stack& stack, const Transmission& transmission, double wavelength_A,
                                const std::vector<int>& pixels)
@@ -73,13 +89,9 @@ BeamPropagator::Wave BeamPropagator::propagator(double distance_A) const {
   Wave p(product(columns_.size(), grid_.nx));
   const double limit = grid_.band_limit();
   for (std::size_t c = 0; c < columns_.size(); ++c) {
-    for (int ix = 0; ix < grid_.nx; ++ix) {
-      const double kx = grid_.kx(ix), ky = grid_.ky(columns_[c]);
-      const double k2 = kx * kx + ky * ky;
-      if (std::sqrt(k2) < limit)
-        p[product(c, grid_.nx) + static_cast<std::size_t>(ix)] =
-            std::complex<float>(std::polar(1.0, -pi * wavelength_ * distance_A * k2));
-    }
+    for (int ix = 0; ix < grid_.nx; ++ix)
+      p[product(c, grid_.nx) + static_cast<std::size_t>(ix)] =
+          propagated(grid_.kx(ix), grid_.ky(columns_[c]), limit, wavelength_, distance_A);
   }
   return p;
 }

@@ -13,6 +13,9 @@
 
 namespace twinmill::imaging {
 
+/// P(k) at all points of the grid, x slowest.
+std::vector<std::complex<float>> full_propagator(const Grid& grid, double wavelength_A, double distance_A);
+
 /// Holds what all beams share, in single precision. Only |S|^2 on detector pixels counts, so the last propagation (a
 /// phase) is left out, as is the vacuum above the first plane, which is a phase of the beam and left to the caller; the
 /// first plane's product with a plane wave is a shift of its spectrum and needs no transform; columns outside the band

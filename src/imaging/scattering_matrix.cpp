@@ -22,6 +22,7 @@
 #include "potential.hpp"
 #include "twinmill/base/clock.hpp"
 #include "twinmill/base/error.hpp"
+#include "twinmill/imaging/device.hpp"
 
 namespace twinmill::imaging {
 namespace {
@@ -82,7 +83,7 @@ std::span<std::byte> bytes(float* values, std::size_t count) {
 
 }  // namespace
 
-struct ScatteringMatrix::State {
+struct ScatteringState {
   Grid grid;
   double lambda = 0;
   double entrance_A = 0;  // Vacuum above the first plane.
@@ -91,7 +92,7 @@ struct ScatteringMatrix::State {
   int configurations = 1;
   /// Means over even and odd configurations (the second one empty without), per detector: beams x beams, Hermitian.
   std::array<std::vector<std::vector<std::complex<float>>>, 2> m;
-  Parts parts;
+  ScatteringMatrix::Parts parts;
 
   std::vector<Series> series(const Optics& optics, const std::array<double, 2>& shares) const;
 };
@@ -213,13 +214,67 @@ std::vector<std::complex<float>> gathered(Sum& sum, int count, const Deal& deal,
   return m;
 }
 
+// What a device gets of one configuration of the atoms.
+BeamWork beam_work(const Stack& stack, const Transmission& transmission, double lambda, const std::vector<Beam>& beams,
+                   const Pixels& pixels) {
+  const Grid& grid = stack.grid;
+  BeamWork work{.grid = {grid.nx, grid.ny},
+                .beams = {},
+                .first = {},
+                .planes = {},
+                .pixels = pixels.index,
+                .ranges = pixels.range,
+                .weights = pixels.weights};
+  for (const auto& b : beams) work.beams.push_back({b.hx, b.hy});
+  const auto single = [](const fft::Buffer<double>& values) {
+    return std::vector<std::complex<float>>(values.begin(), values.end());
+  };
+  work.first = single(transmission.spectrum(stack.planes.front().atoms));
+  const fft::Plan2d<double> backward(grid.nx, grid.ny, fft::Direction::backward);
+  for (std::size_t j = 1; j < stack.planes.size(); ++j) {
+    auto t = transmission.spectrum(stack.planes[j].atoms);
+    backward.execute(t);
+    const double distance_A = (stack.planes[j].slice - stack.planes[j - 1].slice) * stack.slice_thickness_A;
+    work.planes.push_back({.transmission = single(t), .propagator = full_propagator(grid, lambda, distance_A)});
+  }
+  return work;
+}
+
+// Means over even and odd configurations, as ScatteringState::m.
+std::array<std::vector<std::vector<std::complex<float>>>, 2> on_device(Device& device,
+                                                                       const specimen::Structure& structure,
+                                                                       const Multislice& multislice,
+                                                                       const ScatteringState& s, const Pixels& pixels,
+                                                                       const Progress& progress) {
+  const Transmission transmission(s.grid, multislice);
+  std::array<std::vector<std::vector<std::complex<float>>>, 2> m;
+  for (int c = 0; c < s.configurations; ++c) {
+    const Stack stack = build_stack(displaced(structure, multislice.phonons, c), multislice);
+    const auto part = [&](double fraction) {
+      if (progress) progress((c + 0.02 + 0.98 * fraction) / s.configurations);
+    };
+    auto products = device.products(beam_work(stack, transmission, s.lambda, s.beams, pixels), part);
+    auto& mean = m[static_cast<std::size_t>(c % 2)];
+    const auto share = static_cast<float>(1.0 / ((s.configurations + 1 - c % 2) / 2));
+    for (auto& detector : products)
+      for (auto& value : detector) value *= share;
+    if (mean.empty()) {
+      mean = std::move(products);
+      continue;
+    }
+    for (std::size_t d = 0; d < mean.size(); ++d)
+      for (std::size_t i = 0; i < mean[d].size(); ++i) mean[d][i] += products[d][i];
+  }
+  return m;
+}
+
 }  // namespace
 
 ScatteringMatrix::ScatteringMatrix(const specimen::Structure& structure, const Multislice& multislice,
                                    const Optics& widest, const std::vector<Detector>& detectors,
                                    const Progress& progress, const Team& team)
-    : state_(std::make_unique<State>()) {
-  State& s = *state_;
+    : state_(std::make_unique<ScatteringState>()) {
+  ScatteringState& s = *state_;
   s.grid = {multislice.grid[0], multislice.grid[1], structure.cell_A[0], structure.cell_A[1]};
   s.lambda = electron_wavelength_A(multislice.energy_kev);
   s.widest = widest;
@@ -233,6 +288,13 @@ ScatteringMatrix::ScatteringMatrix(const specimen::Structure& structure, const M
   const Deal deal{.beams = static_cast<int>(s.beams.size()), .members = team.size()};
   const Transmission transmission(s.grid, multislice);
 
+  if (multislice.device != nullptr) {
+    if (team.size() > 1)
+      throw Error(Fault::input,
+                  "a device computes the matrix of one rank alone (ranks_per_task = 1, or device = \"cpu\")");
+    s.m = on_device(*multislice.device, structure, multislice, s, pixels, progress);
+    return;
+  }
   std::array<std::vector<Sum>, 2> sums;
   for (int half = 0; half < std::min(2, s.configurations); ++half)
     sums[static_cast<std::size_t>(half)].assign(detectors.size(), Sum(deal.beams));
@@ -271,7 +333,7 @@ const ScatteringMatrix::Parts& ScatteringMatrix::parts() const { return state_->
 
 // I(p) = sum_q exp(2 pi i q.p) sum_g a*(g) a(g - q) M(g, g - q),  a = A exp(-i chi), sum |a|^2 = 1.
 // A spread of the defocus multiplies each term by the mean of exp(i pi lambda (g^2 - (g - q)^2) defocus), a Gaussian.
-std::vector<Series> ScatteringMatrix::State::series(const Optics& optics, const std::array<double, 2>& shares) const {
+std::vector<Series> ScatteringState::series(const Optics& optics, const std::array<double, 2>& shares) const {
   const AberrationFunction chi(optics.aberrations, lambda);
   const auto needed = beams_inside(optics, grid, lambda);
   const auto held = [&](const Beam& b) { return std::binary_search(beams.begin(), beams.end(), b); };

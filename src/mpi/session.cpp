@@ -10,6 +10,7 @@
 #include "communicators.hpp"
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/log.hpp"
+#include "twinmill/mpi/kind.hpp"
 #include "twinmill/mpi/raw.hpp"
 
 namespace twinmill::mpi {
@@ -42,6 +43,8 @@ void check(int code, std::string_view what) {
   MPI_Error_string(code, text.data(), &length);
   throw Error(Fault::system, cat(what, " failed (MPI: ", std::string_view(text.data(), length), ")"));
 }
+
+bool has_mpi() { return true; }
 
 bool launched() {
   // Kept from the first call: MPI_Init of a process alone sets some of these variables itself.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "twinmill/base/files.hpp"
+#include "twinmill/device/device.hpp"
 #include "twinmill/imaging/simulate.hpp"
 
 namespace twinmill::imaging {
@@ -53,10 +54,7 @@ double relative_rms(const std::vector<double>& image, const json& reference) {
   return std::sqrt(sum / static_cast<double>(values.size())) / reference["mean"].get<double>();
 }
 
-class Stem : public ::testing::TestWithParam<const char*> {};
-
-TEST_P(Stem, EveryDetectorAgreesToOneInTenThousand) {
-  const Case c = read_case(GetParam());
+void expect_reference(const Case& c) {
   const ScatteringMatrix matrix(c.structure, c.multislice, c.optics, c.detectors);
   const auto series = matrix.series(c.optics);
   ASSERT_FALSE(c.detectors.empty());
@@ -67,8 +65,19 @@ TEST_P(Stem, EveryDetectorAgreesToOneInTenThousand) {
       for (int j = 0; j < image.height; ++j) x_first.push_back(image.at(i, j));
     const double error = relative_rms(x_first, c.images[c.detectors[d].name]);
     EXPECT_LT(error, 1e-4) << c.detectors[d].name;
-    RecordProperty("relative_rms_" + c.detectors[d].name, std::to_string(error));
+    ::testing::Test::RecordProperty("relative_rms_" + c.detectors[d].name, std::to_string(error));
   }
+}
+
+class Stem : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Stem, EveryDetectorAgreesToOneInTenThousand) { expect_reference(read_case(GetParam())); }
+
+TEST_P(Stem, AgreesOnADeviceToo) {
+  Case c = read_case(GetParam());
+  const auto device = device::open_device({.kind = device::Choice::Kind::torch_cpu});
+  c.multislice.device = device.get();
+  expect_reference(c);
 }
 
 INSTANTIATE_TEST_SUITE_P(Reference, Stem,

@@ -242,6 +242,7 @@ struct RunSection {
   int ranks_per_task = 1;               ///< Ranks that share one specimen.
   std::vector<std::string> first = {};  ///< Parents and classes of defects that are worked on first.
   int store_shards = 1;                 ///< Files that the store's content is spread over.
+  std::string device = "auto";          ///< auto | cpu | cuda | cuda:N | torch-cpu
   friend bool operator==(const RunSection&, const RunSection&) = default;
 };
 

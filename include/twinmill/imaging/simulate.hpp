@@ -18,6 +18,9 @@
 
 namespace twinmill::imaging {
 
+class Device;
+struct ScatteringState;
+
 enum class Scattering { lobato, kirkland, count_ };
 enum class ApertureEdge { area, hard, count_ };
 std::string_view name(Scattering s);
@@ -62,6 +65,7 @@ struct Multislice {
   int oversampling = 1;  ///< exp(i sigma V) is formed on a grid finer by this factor; 1 lets it fold into the band.
   std::array<double, 2> specimen_tilt_mrad{};  ///< Small tilt: depth z is seen shifted by z tan(tilt), x and y.
   Phonons phonons = {};
+  Device* device = nullptr;  ///< Not owned. Computes waves and products; null: the processor, with FFTW.
 };
 
 /// One aberration coefficient in Krivanek notation: "C10", "C12", "phi12", "C21", ... to fifth order; A and rad.
@@ -127,8 +131,7 @@ class ScatteringMatrix {
                              const std::vector<Detector>& detectors, int team_size);
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<ScatteringState> state_;
 };
 
 /// The same images by the plain method, one probe after the other, in double precision: the path that every other is
