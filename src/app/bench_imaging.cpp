@@ -202,9 +202,9 @@ void print_bench_imaging(const json& r) {
                              f["cpu_s_per_100_A2"].get<double>());
 }
 
-json bench_device(const std::string& name, int repeats) {
+json bench_device(const std::string& name, int cells, int repeats) {
   const auto device = device::open_device(device::parse_choice(name));
-  const auto s = sheet(8);
+  const auto s = sheet(cells);
   auto m = numerics(s, 4);
   const specimen::View turned{.field_A = {s.cell_A[0], s.cell_A[1]},
                               .pixels = {128, 112},
@@ -215,6 +215,8 @@ json bench_device(const std::string& name, int repeats) {
   const auto field = [&] { return imaging::image_field(s, plan, turned.pixels, m, {lens}, haadf).images[0][0]; };
   json result = {{"facts", bench_facts()},
                  {"device", device ? device->description() : "the processor, with FFTW"},
+                 {"cell_A", {s.cell_A[0], s.cell_A[1]}},
+                 {"grid", {m.grid[0], m.grid[1]}},
                  {"repeats", repeats}};
   const auto measure = [&](const char* key, const auto& image) {
     const auto one = image();  // Plans and kernels are made, memory is taken.
@@ -239,12 +241,14 @@ json bench_device(const std::string& name, int repeats) {
 }
 
 void print_bench_device(const json& r) {
-  std::cout << bench_facts_text(r["facts"]) << "\n"
-            << fmt::format(
-                   "{}, against the processor with FFTW on one core; MoS2 with one vacancy, 25.5 x 22.1 A, 512 x 448, "
-                   "oversampling 4\n\n",
-                   r["device"].get<std::string>())
-            << fmt::format("{:<26} {:>12} {:>12} {:>8}\n", "images/s", "device", "FFTW", "times");
+  std::cout
+      << bench_facts_text(r["facts"]) << "\n"
+      << fmt::format(
+             "{}, against the processor with FFTW on one core; MoS2 with one vacancy, {:.1f} x {:.1f} A, {} x {}, "
+             "oversampling 4\n\n",
+             r["device"].get<std::string>(), r["cell_A"][0].get<double>(), r["cell_A"][1].get<double>(),
+             r["grid"][0].get<int>(), r["grid"][1].get<int>())
+      << fmt::format("{:<26} {:>12} {:>12} {:>8}\n", "images/s", "device", "FFTW", "times");
   for (const auto& [label, key] : {std::pair{"the cell", "cell"}, {"a field turned by 30 deg", "field"}}) {
     const double on_device = r[fmt::format("{}_images_per_s", key)], plain = r[fmt::format("cpu_{}_images_per_s", key)];
     std::cout << fmt::format("{:<26} {:>12.3g} {:>12.3g} {:>8.2f}\n", label, on_device, plain, on_device / plain);

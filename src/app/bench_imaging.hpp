@@ -12,9 +12,10 @@ struct BenchImaging {
   bool windows = false;  ///< Also windows up to 20,000 A^2 (minutes).
 };
 
-/// `twinmill bench imaging --device`: images a second of the paper's cell (25.5 x 22.1 A, 512 x 448 points) and of a
-/// field turned by 30 degrees, by wall time, on the device and by the processor with FFTW, and how far they differ.
-nlohmann::json bench_device(const std::string& device, int repeats);
+/// `twinmill bench imaging --device`: images a second of a sheet (8 cells a side: the paper's, 25.5 x 22.1 A on 512 x
+/// 448 points) and of a field of its size turned by 30 degrees, by wall time, on the device and by the processor with
+/// FFTW, and how far both differ.
+nlohmann::json bench_device(const std::string& device, int cells, int repeats);
 void print_bench_device(const nlohmann::json& result);
 
 /// Keys and units are those of the table in docs/physics.md.

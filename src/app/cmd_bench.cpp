@@ -75,7 +75,7 @@ ExitCode imaging(const Arguments& arguments) {
   if (options.has("device")) {
     int repeats = 3;
     read_integer(options, "repeats", 1, 10000, repeats);
-    show(options, bench_device(options.text("device"), repeats), print_bench_device);
+    show(options, bench_device(options.text("device"), bench.cells, repeats), print_bench_device);
     return ExitCode::done;
   }
   show(options, bench_imaging(bench), print_bench_imaging);
