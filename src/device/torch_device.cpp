@@ -90,8 +90,7 @@ class TorchDevice final : public imaging::Device {
   at::Tensor complex_grid(const Complexes& values, const std::array<int, 2>& grid) const {
     // from_blob() does not own: to() or clone() copies before the vector goes.
     auto* const data = const_cast<std::complex<float>*>(values.data());
-    return at::from_blob(data, {grid[0], grid[1]}, at::kComplexFloat)
-        .to(device_, at::kComplexFloat, false, true);
+    return at::from_blob(data, {grid[0], grid[1]}, at::kComplexFloat).to(device_, at::kComplexFloat, false, true);
   }
 
   Shared on_device(const BeamWork& work) const {
@@ -128,7 +127,8 @@ class TorchDevice final : public imaging::Device {
       auto spectrum = s.first.index({x.unsqueeze(2), y.unsqueeze(1)});
       for (std::size_t plane = 0; plane < s.transmission.size(); ++plane) {
         spectrum.mul_(s.propagator[plane]);
-        auto wave = at::fft_ifft2(spectrum, at::OptionalIntArrayRef(), {-2, -1}, forward);  // Unscaled, as coefficients are.
+        auto wave =
+            at::fft_ifft2(spectrum, at::OptionalIntArrayRef(), {-2, -1}, forward);  // Unscaled, as coefficients are.
         wave.mul_(s.transmission[plane]);
         spectrum = at::fft_fft2(wave, at::OptionalIntArrayRef(), {-2, -1}, forward);
       }

@@ -96,13 +96,15 @@ std::string css_text(Rgb colour) {
 
 Rgb class_colour(int class_number) {
   // Okabe and Ito's eight without black; blue comes last, because it is the one that is hard to see on a dark image.
-  static constexpr std::array<Rgb, 7> colours{{{230, 159, 0},    // orange
+  static constexpr std::array<Rgb, 9> colours{{{230, 159, 0},    // orange
                                                {86, 180, 233},   // sky blue
                                                {0, 158, 115},    // bluish green
                                                {204, 121, 167},  // reddish purple
                                                {213, 94, 0},     // vermillion
                                                {240, 228, 66},   // yellow
-                                               {0, 114, 178}}};  // blue
+                                               {0, 114, 178},    // blue
+                                               {136, 34, 85},    // wine, and olive: of Paul Tol's muted scheme
+                                               {153, 153, 51}}};
   if (class_number <= 0) return {153, 153, 153};
   return colours[static_cast<std::size_t>(class_number - 1) % colours.size()];
 }

@@ -132,9 +132,9 @@ class Links(NamedTuple):
 
 
 def _owner(target):
-    """Module of a target, twinmill_train_torch being a part of train."""
+    """Module of a target; what LibTorch is behind is a part of its module, as twinmill_train_torch is of train."""
     name = target.removeprefix("twinmill_")
-    return "train" if name == "train_torch" else name
+    return name.removesuffix("_torch")
 
 
 def check_links(root, rules, used):

@@ -25,7 +25,7 @@ using RgbPicture = Image<Rgb>;
 /// "#e69f00".
 std::string css_text(Rgb colour);
 /// Colour of a class number: grey for 0 (lattice), then the colours of Okabe and Ito (2008) that stand out on a grey
-/// image; they repeat after seven.
+/// image, and two of Paul Tol; they repeat after nine.
 Rgb class_colour(int class_number);
 
 /// PNG file content of an 8-bit grey or RGB picture. Throws Error(bug) for an empty one, Error(system) when libpng
