@@ -219,7 +219,7 @@ json bench_device(const std::string& name, int cells, int repeats) {
                  {"grid", {m.grid[0], m.grid[1]}},
                  {"repeats", repeats}};
   const auto measure = [&](const char* key, const auto& image) {
-    const auto one = image();  // Plans and kernels are made, memory is taken.
+    auto one = image();  // Plans and kernels are made, memory is taken.
     const double before = steady_seconds();
     for (int i = 0; i < repeats; ++i) image();
     result[key] = repeats / (steady_seconds() - before);

@@ -1,11 +1,10 @@
 #include "twinmill/device/device.hpp"
 
-#include <dlfcn.h>
-
 #include <filesystem>
 
 #include "twinmill/base/error.hpp"
 #include "twinmill/base/log.hpp"
+#include "twinmill/base/module.hpp"
 #include "twinmill/base/text.hpp"
 
 namespace twinmill::device {
@@ -14,22 +13,10 @@ namespace {
 namespace fs = std::filesystem;
 
 const Api* load() {
-  Dl_info here{};
-  if (::dladdr(reinterpret_cast<const void*>(&parse_choice), &here) == 0 || here.dli_fname == nullptr)
-    throw Error(Fault::system, "the device module cannot be found (the system does not tell where libraries lie)");
-  const fs::path path = fs::absolute(here.dli_fname).parent_path() / "libtwinmill_device_torch.so";
-  void* const library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) {
-    const char* why = ::dlerror();
-    throw Error(Fault::system, cat("the device module cannot be loaded (", why != nullptr ? why : path.c_str(),
-                                   "). Is LibTorch installed?"));
-  }
   using Entry = const Api* (*)();
-  const auto entry = reinterpret_cast<Entry>(::dlsym(library, "twinmill_device_torch_api"));
-  if (entry == nullptr)
-    throw Error(Fault::system,
-                cat(path.string(), " is not the device module (it lacks its entry). Was it built with this program?"));
-  return entry();
+  return reinterpret_cast<Entry>(module_entry(reinterpret_cast<const void*>(&parse_choice),
+                                              "libtwinmill_device_torch.so", "twinmill_device_torch_api",
+                                              "the device module"))();
 }
 
 const Api& api() {

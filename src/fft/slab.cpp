@@ -7,19 +7,11 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "slab_plan.hpp"
 #include "twinmill/base/error.hpp"
-#include "twinmill/base/handle.hpp"
 
 namespace twinmill::fft {
 namespace {
-
-struct PlanPolicy {
-  using type = fftw_plan;
-  static type none() { return nullptr; }
-  static void close(type plan) { fftw_destroy_plan(plan); }
-};
-
-fftw_complex* raw(Buffer<double>& data) { return reinterpret_cast<fftw_complex*>(data.data()); }
 
 void start_library() {
   static const bool started = [] {
@@ -34,7 +26,7 @@ void start_library() {
 struct Slab::State {
   int nx = 0, ny = 0;
   std::ptrdiff_t values = 0, rows = 0, first_row = 0, columns = 0, first_column = 0;
-  Handle<PlanPolicy> forward, backward;
+  SlabPlan forward, backward;
 };
 
 Slab::Slab(const mpi::Communicator& members, int nx, int ny) : state_(std::make_unique<State>()) {
@@ -47,9 +39,9 @@ Slab::Slab(const mpi::Communicator& members, int nx, int ny) : state_(std::make_
   s.values = fftw_mpi_local_size_2d_transposed(nx, ny, group, &s.rows, &s.first_row, &s.columns, &s.first_column);
   s.values = std::max<std::ptrdiff_t>({s.values, s.rows * ny, s.columns * nx, 1});
   auto data = buffer();
-  s.forward = Handle<PlanPolicy>(
+  s.forward = SlabPlan(
       fftw_mpi_plan_dft_2d(nx, ny, raw(data), raw(data), group, FFTW_FORWARD, FFTW_ESTIMATE | FFTW_MPI_TRANSPOSED_OUT));
-  s.backward = Handle<PlanPolicy>(
+  s.backward = SlabPlan(
       fftw_mpi_plan_dft_2d(nx, ny, raw(data), raw(data), group, FFTW_BACKWARD, FFTW_ESTIMATE | FFTW_MPI_TRANSPOSED_IN));
   if (!s.forward || !s.backward)
     throw Error(Fault::system, cat("FFTW found no plan for ", nx, "x", ny, " values on ", members.size(), " ranks"));

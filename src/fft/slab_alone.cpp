@@ -1,23 +1,13 @@
 // A slab in a build without MPI: one process holds all rows.
-#include <fftw3.h>
-
 #include <cstddef>
 
+#include "slab_plan.hpp"
 #include "twinmill/base/error.hpp"
-#include "twinmill/base/handle.hpp"
 #include "twinmill/fft/slab.hpp"
 #include "twinmill/mpi/mpi.hpp"
 
 namespace twinmill::fft {
 namespace {
-
-struct PlanPolicy {
-  using type = fftw_plan;
-  static type none() { return nullptr; }
-  static void close(type plan) { fftw_destroy_plan(plan); }
-};
-
-fftw_complex* raw(Buffer<double>& data) { return reinterpret_cast<fftw_complex*>(data.data()); }
 
 void transpose(const Buffer<double>& from, Buffer<double>& to, int rows, int columns) {
   for (int i = 0; i < rows; ++i)
@@ -30,7 +20,7 @@ void transpose(const Buffer<double>& from, Buffer<double>& to, int rows, int col
 
 struct Slab::State {
   int nx = 0, ny = 0;
-  Handle<PlanPolicy> forward, backward;
+  SlabPlan forward, backward;
 };
 
 Slab::Slab(const mpi::Communicator& members, int nx, int ny) : state_(std::make_unique<State>()) {
@@ -39,8 +29,8 @@ Slab::Slab(const mpi::Communicator& members, int nx, int ny) : state_(std::make_
   state_->nx = nx;
   state_->ny = ny;
   auto data = buffer();
-  state_->forward = Handle<PlanPolicy>(fftw_plan_dft_2d(nx, ny, raw(data), raw(data), FFTW_FORWARD, FFTW_ESTIMATE));
-  state_->backward = Handle<PlanPolicy>(fftw_plan_dft_2d(nx, ny, raw(data), raw(data), FFTW_BACKWARD, FFTW_ESTIMATE));
+  state_->forward = SlabPlan(fftw_plan_dft_2d(nx, ny, raw(data), raw(data), FFTW_FORWARD, FFTW_ESTIMATE));
+  state_->backward = SlabPlan(fftw_plan_dft_2d(nx, ny, raw(data), raw(data), FFTW_BACKWARD, FFTW_ESTIMATE));
   if (!state_->forward || !state_->backward)
     throw Error(Fault::system, cat("FFTW found no plan for ", nx, "x", ny, " values"));
 }

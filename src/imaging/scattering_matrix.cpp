@@ -16,13 +16,13 @@
 #include "beam_propagator.hpp"
 #include "constants.hpp"
 #include "detector.hpp"
+#include "device_matrix.hpp"
 #include "hermitian_product.hpp"
 #include "overlaps.hpp"
 #include "phonons.hpp"
 #include "potential.hpp"
 #include "twinmill/base/clock.hpp"
 #include "twinmill/base/error.hpp"
-#include "twinmill/imaging/device.hpp"
 
 namespace twinmill::imaging {
 namespace {
@@ -214,60 +214,6 @@ std::vector<std::complex<float>> gathered(Sum& sum, int count, const Deal& deal,
   return m;
 }
 
-// What a device gets of one configuration of the atoms.
-BeamWork beam_work(const Stack& stack, const Transmission& transmission, double lambda, const std::vector<Beam>& beams,
-                   const Pixels& pixels) {
-  const Grid& grid = stack.grid;
-  BeamWork work{.grid = {grid.nx, grid.ny},
-                .beams = {},
-                .first = {},
-                .planes = {},
-                .pixels = pixels.index,
-                .ranges = pixels.range,
-                .weights = pixels.weights};
-  for (const auto& b : beams) work.beams.push_back({b.hx, b.hy});
-  const auto single = [](const fft::Buffer<double>& values) {
-    return std::vector<std::complex<float>>(values.begin(), values.end());
-  };
-  work.first = single(transmission.spectrum(stack.planes.front().atoms));
-  const fft::Plan2d<double> backward(grid.nx, grid.ny, fft::Direction::backward);
-  for (std::size_t j = 1; j < stack.planes.size(); ++j) {
-    auto t = transmission.spectrum(stack.planes[j].atoms);
-    backward.execute(t);
-    const double distance_A = (stack.planes[j].slice - stack.planes[j - 1].slice) * stack.slice_thickness_A;
-    work.planes.push_back({.transmission = single(t), .propagator = full_propagator(grid, lambda, distance_A)});
-  }
-  return work;
-}
-
-// Means over even and odd configurations, as ScatteringState::m.
-std::array<std::vector<std::vector<std::complex<float>>>, 2> on_device(Device& device,
-                                                                       const specimen::Structure& structure,
-                                                                       const Multislice& multislice,
-                                                                       const ScatteringState& s, const Pixels& pixels,
-                                                                       const Progress& progress) {
-  const Transmission transmission(s.grid, multislice);
-  std::array<std::vector<std::vector<std::complex<float>>>, 2> m;
-  for (int c = 0; c < s.configurations; ++c) {
-    const Stack stack = build_stack(displaced(structure, multislice.phonons, c), multislice);
-    const auto part = [&](double fraction) {
-      if (progress) progress((c + 0.02 + 0.98 * fraction) / s.configurations);
-    };
-    auto products = device.products(beam_work(stack, transmission, s.lambda, s.beams, pixels), part);
-    auto& mean = m[static_cast<std::size_t>(c % 2)];
-    const auto share = static_cast<float>(1.0 / ((s.configurations + 1 - c % 2) / 2));
-    for (auto& detector : products)
-      for (auto& value : detector) value *= share;
-    if (mean.empty()) {
-      mean = std::move(products);
-      continue;
-    }
-    for (std::size_t d = 0; d < mean.size(); ++d)
-      for (std::size_t i = 0; i < mean[d].size(); ++i) mean[d][i] += products[d][i];
-  }
-  return m;
-}
-
 }  // namespace
 
 ScatteringMatrix::ScatteringMatrix(const specimen::Structure& structure, const Multislice& multislice,
@@ -292,7 +238,8 @@ ScatteringMatrix::ScatteringMatrix(const specimen::Structure& structure, const M
     if (team.size() > 1)
       throw Error(Fault::input,
                   "a device computes the matrix of one rank alone (ranks_per_task = 1, or device = \"cpu\")");
-    s.m = on_device(*multislice.device, structure, multislice, s, pixels, progress);
+    s.m = products_on_device(*multislice.device, structure, multislice,
+                             {.grid = s.grid, .wavelength_A = s.lambda, .beams = s.beams, .pixels = pixels}, progress);
     return;
   }
   std::array<std::vector<Sum>, 2> sums;

@@ -1,12 +1,9 @@
 // The door to the heavy module: everything that needs LibTorch is behind one dlopen.
 
-#include <dlfcn.h>
-
 #include <cstdlib>
-#include <filesystem>
 
 #include "twinmill/base/cpu.hpp"
-#include "twinmill/base/error.hpp"
+#include "twinmill/base/module.hpp"
 #include "twinmill/train/api.hpp"
 
 namespace twinmill::train {
@@ -18,33 +15,11 @@ void choose_blas_kernels() {
   if (!core.empty()) ::setenv("OPENBLAS_CORETYPE", core.c_str(), 0);
 }
 
-std::filesystem::path module_path() {
-  Dl_info here{};
-  if (::dladdr(reinterpret_cast<const void*>(&api), &here) == 0 || here.dli_fname == nullptr) {
-    throw Error(Fault::system, "the training module cannot be found (the system does not tell where libraries lie)");
-  }
-  return std::filesystem::absolute(here.dli_fname).parent_path() / "libtwinmill_train_torch.so";
-}
-
 const Api* load() {
   choose_blas_kernels();
-  const auto path = module_path();
-  // Local: LibTorch brings its own versions of many libraries, and none of their names may reach the rest of the
-  // program. Error still crosses the border, since its type is known to both sides from libtwinmill_base.
-  void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) {
-    const char* why = ::dlerror();
-    throw Error(Fault::system, cat("the training module cannot be loaded (", why != nullptr ? why : path.c_str(),
-                                   "). Is LibTorch installed?"));
-  }
   using Entry = const Api* (*)();
-  const auto entry = reinterpret_cast<Entry>(::dlsym(library, "twinmill_train_torch_api"));
-  if (entry == nullptr) {
-    throw Error(
-        Fault::system,
-        cat(path.string(), " is not the training module (it lacks its entry). Was it built with this program?"));
-  }
-  return entry();
+  return reinterpret_cast<Entry>(module_entry(reinterpret_cast<const void*>(&api), "libtwinmill_train_torch.so",
+                                              "twinmill_train_torch_api", "the training module"))();
 }
 
 }  // namespace

@@ -1,27 +1,14 @@
 """The monitor's page in headless Chromium: light and dark, desktop and phone, with and without JavaScript."""
 
-import json
-import os
-import pathlib
-import shutil
 import sqlite3
-import subprocess
-import sys
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "e2e"))
+from browser import needs_browser, screenshots, seen_by
 
-from support import TINY, folder, monitor, twinmill  # noqa: E402
-
-MODULES = pathlib.Path(os.environ["TWINMILL_BROWSER_MODULES"])
-BROWSER = shutil.which("chromium")
-NODE = shutil.which("node")
+from support import TINY, folder, monitor, twinmill
 
 
-@unittest.skipUnless(BROWSER, "there is no chromium")
-@unittest.skipUnless(NODE, "there is no node")
-@unittest.skipUnless((MODULES / "playwright-core").exists(), "playwright-core is not there (tests/browser/fetch.py gets it)")
+@needs_browser
 class Page(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -30,14 +17,8 @@ class Page(unittest.TestCase):
         twinmill("run", TINY, "--dir", run, "--until", "train", "--ranks", 2)
         with sqlite3.connect(f"file:{run}/ledger-snapshot.sqlite?immutable=1", uri=True) as ledger:
             cls.states = dict(ledger.execute("SELECT state, count(*) FROM tasks WHERE kind = 'image' GROUP BY state"))
-        # TWINMILL_SCREENSHOTS=FOLDER keeps the pictures, for people to look at.
-        shots = pathlib.Path(os.environ.get("TWINMILL_SCREENSHOTS", cls.there))
-        shots.mkdir(parents=True, exist_ok=True)
         with monitor(run) as (_, url):
-            done = subprocess.run([NODE, HERE / "monitor.mjs", MODULES, BROWSER, url, shots], capture_output=True, text=True, timeout=500)
-        if done.returncode != 0:
-            raise AssertionError(done.stderr)
-        cls.seen = json.loads(done.stdout)
+            cls.seen = seen_by("monitor.mjs", url, screenshots(cls.there))
 
     def test_nothing_to_complain_about(self):
         """No error of a script, of the console or of loading; nothing asked of other hosts."""

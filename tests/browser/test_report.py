@@ -1,46 +1,30 @@
 """The report in headless Chromium: light and dark, desktop and phone, on paper, by mouse and by keyboard."""
 
 import csv
-import json
 import os
 import pathlib
-import shutil
 import sqlite3
-import subprocess
-import sys
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "e2e"))
+from browser import needs_browser, screenshots, seen_by
 
-from support import TINY, digest, folder, twinmill  # noqa: E402
-
-MODULES = pathlib.Path(os.environ["TWINMILL_BROWSER_MODULES"])
-BROWSER = shutil.which("chromium")
-NODE = shutil.which("node")
+from support import TINY, digest, folder, twinmill
 
 
-@unittest.skipUnless(BROWSER, "there is no chromium")
-@unittest.skipUnless(NODE, "there is no node")
-@unittest.skipUnless((MODULES / "playwright-core").exists(), "playwright-core is not there (tests/browser/fetch.py gets it)")
+@needs_browser
 class Report(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.there = cls.enterClassContext(folder())
-        # TWINMILL_REPORT=DIR looks at a run that is there, TWINMILL_SCREENSHOTS=FOLDER keeps the pictures: for people.
+        # TWINMILL_REPORT=DIR looks at a run that is there.
         cls.run_path = pathlib.Path(os.environ.get("TWINMILL_REPORT", cls.there / "run"))
         if not cls.run_path.exists():
             campaign = cls.there / "campaign.toml"
             geometry = "[geometry]\nrotations_deg = [0, 20]\nboundary_rotations_deg = [15]\n"
             campaign.write_text(TINY.read_text().replace("[microscope]", geometry + "\n[microscope]"))
             twinmill("run", campaign, "--dir", cls.run_path, "--ranks", 2)
-        shots = pathlib.Path(os.environ.get("TWINMILL_SCREENSHOTS", cls.there))
-        shots.mkdir(parents=True, exist_ok=True)
-        url = (cls.run_path / "report.html").resolve().as_uri()
-        done = subprocess.run([NODE, HERE / "report.mjs", MODULES, BROWSER, url, shots], capture_output=True, text=True, timeout=500)
-        if done.returncode != 0:
-            raise AssertionError(done.stderr)
-        cls.seen = json.loads(done.stdout)
+        shots = screenshots(cls.there)
+        cls.seen = seen_by("report.mjs", (cls.run_path / "report.html").resolve().as_uri(), shots)
         cls.pdf = (shots / "report.pdf").read_bytes()
 
     def test_nothing_to_complain_about(self):
