@@ -74,6 +74,9 @@ void measure_images(const Campaign& campaign, Rates& rates) {
       flop += simulation.cost_flop;
     } catch (const BudgetSpent&) {
       flop += simulation.cost_flop * fraction;
+    } catch (const Error& e) {  // Too little memory here says nothing about where the campaign will run.
+      rates.note = cat("no image could be timed (", e.what(), ")");
+      return;
     }
   }
   rates.flops = flop / (steady_seconds() - begin);
