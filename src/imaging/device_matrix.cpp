@@ -50,7 +50,8 @@ std::array<std::vector<std::vector<std::complex<float>>>, 2> products_on_device(
     };
     auto products = device.products(beam_work(stack, transmission, task), part);
     auto& mean = m[static_cast<std::size_t>(c % 2)];
-    const auto share = static_cast<float>(1.0 / ((configurations + 1 - c % 2) / 2));
+    const int in_this_half = (configurations + 1 - c % 2) / 2;
+    const float share = 1.0F / static_cast<float>(in_this_half);
     for (auto& detector : products)
       for (auto& value : detector) value *= share;
     if (mean.empty()) {
