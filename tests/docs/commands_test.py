@@ -18,6 +18,8 @@ import sys
 import tempfile
 import unittest
 
+import snippets
+
 PROGRAM, SOURCE = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 PAGES = [SOURCE / "README.md", SOURCE / "slurm" / "README.md", *sorted((SOURCE / "docs").glob("*.md"))]
 # Run as they are printed, without --watch. The others take minutes, a terminal or a browser: their words are checked.
@@ -203,6 +205,13 @@ class Commands(unittest.TestCase):
                         self.fail(f"{page.name}: {command}: {mistake}")
                     found += 1
         self.assertGreaterEqual(found, 20)
+
+    def test_the_program_for_results_of_dft(self):
+        """docs/relaxation.md: a relaxed structure becomes a file with a label, which the program then reads."""
+        shutil.copy(next((SOURCE / "campaigns" / "relaxed").glob("66d91ec1*.extxyz")), self.there / "dft-result.extxyz")
+        snippets.run(str(SOURCE / "docs" / "relaxation.md"), "Bring your own DFT results", folder=self.there)
+        seen = json.loads(run(PROGRAM, "inspect", "mos2-w.extxyz", "--json", cwd=self.there))
+        self.assertEqual(seen["labels"], {"dopant": 1})
 
     def test_what_is_wrong_is_found(self):
         page = (SOURCE / "README.md").read_text()
